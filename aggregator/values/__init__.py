@@ -1,0 +1,1 @@
+"""Values that travel between the rooms: frozen, without behaviour that touches the world."""

@@ -1,0 +1,224 @@
+"""Entries, which feeds say, and items, which are ours."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from aggregator.values.feed import Hints
+from aggregator.values.tag import Document, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A label the publisher gave (RFC 4287 §4.2.2)."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What people read: the label, else the term."""
+        return self.label or self.term
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Attached media."""
+
+    url: str  # http(s)
+    media_type: str | None = None
+    length: int | None = None  # bytes, as the feed claims
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that stands for the entry."""
+
+    url: str  # http(s)
+    caption: str | None = None  # plain text
+    width: int | None = None  # pixels
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one feed says: parsed, not yet judged. All text is plain, but for the two HTML fields."""
+
+    guid: str | None = None  # opaque, compared byte by byte
+    link: str | None = None  # absolute http(s)
+    title: str | None = None
+    published: datetime | None = None  # aware UTC
+    updated: datetime | None = None  # aware UTC
+    authors: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    summary: str | None = None  # sanitised HTML with absolute links
+    content: str | None = None  # sanitised HTML with absolute links; None: the summary is all
+    text: str = ""  # all there is to read: content or summary, captions, alt texts
+    enclosures: tuple[Enclosure, ...] = ()
+    picture: Picture | None = None
+    language: str | None = None  # BCP 47
+    guid_is_link: bool = False  # RSS isPermaLink, said or implied
+    comments: str | None = None  # address of the comments page
+    via: str | None = None  # the address behind a redirector that the feed itself gives (origLink)
+
+    def document(self) -> Document:
+        """The entry as the tagger reads it."""
+        return Document(
+            title=self.title or "",
+            text=self.text,
+            categories=tuple(category.name for category in self.categories),
+            language=self.language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document, read."""
+
+    title: str | None = None
+    home: str | None = None  # absolute http(s)
+    language: str | None = None
+    icon: str | None = None
+    hub: str | None = None
+    self_link: str | None = None
+    version: str = ""  # "rss20", "atom10", "json11", ...
+    hints: Hints = Hints()
+    entries: tuple[Entry, ...] = ()  # in document order
+    notes: tuple[str, ...] = ()  # what was odd, a line each: "not well formed: ..."
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """What an entry is looked up by: 64-bit signed hashes, None where the entry gives nothing."""
+
+    guid: int | None  # of the guid, verbatim
+    link: int | None  # of the canonical link
+    title: int | None  # of title and date, folded; of the text where there is no title
+    digest: int  # of all that makes a revision when it changes
+    bands: tuple[int, ...] = ()  # near-duplicates share at least one
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """A stored entry, as much of it as deciding needs."""
+
+    id: int
+    item_id: int
+    feed_id: int
+    prints: Prints
+    guid: str | None
+    link: str | None
+    title: str | None
+    text: str
+    published: datetime | None
+    first_seen: datetime
+    parted: bool = False  # an editor split it off: joins nothing again
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds that the entries of one document may be."""
+
+    mine: tuple[KnownEntry, ...] = ()  # of the same feed, sharing a guid, link or title print
+    others: tuple[KnownEntry, ...] = ()  # of other feeds, sharing a link print or a band
+    tombstones: frozenset[int] = frozenset()  # guid, link, title prints of what retention removed
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Never seen, in any feed: becomes an item."""
+
+    entry: Entry
+    prints: Prints
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """New in this feed, but an item that another entry brought already: becomes a source of it."""
+
+    entry: Entry
+    prints: Prints
+    of: KnownEntry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A known entry that says something else now."""
+
+    entry: Entry
+    prints: Prints
+    known: KnownEntry
+    reason: str  # what changed: "title", "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A known entry with nothing to tell; `prints` are those of today."""
+
+    prints: Prints
+    known: KnownEntry | None  # None: retention removed it, and the feed still lists it
+    reason: str
+
+
+Decision: TypeAlias = New | Duplicate | Revised | Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An entry that witnesses an item."""
+
+    id: int  # of the entry
+    feed: str  # address as in feeds.yaml
+    feed_title: str | None
+    feed_home: str | None
+    entry: Entry
+    first_seen: datetime
+    tags: tuple[Tag, ...] = ()  # by rule; offsets point into `entry`
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTag:
+    """A tag of an item: of any of its sources, or by an editor's verdict."""
+
+    slug: str
+    about: bool
+    salience: float
+    by: Literal["rule", "editor"] = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A title the item had before."""
+
+    title: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of news, carried by one or more entries."""
+
+    number: int  # ours, within the store; also the order of arrival
+    id: str  # permanent: urn:uuid:...
+    url: str | None  # http(s), of the lead source
+    title: str | None
+    published: datetime | None  # as the feed gave it
+    updated: datetime  # last real change; at first the publication
+    at: datetime  # published, else first seen: never None, what lists are sorted by
+    sources: tuple[Source, ...]  # the lead first
+    tags: tuple[ItemTag, ...] = ()  # by slug
+    earlier: tuple[Headline, ...] = field(default=())  # headlines it had, newest first
+
+    @property
+    def lead(self) -> Source:
+        """The source whose words are shown."""
+        return self.sources[0]
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Slugs of the tags."""
+        return tuple(tag.slug for tag in self.tags)

@@ -1,0 +1,92 @@
+"""What is published: channels, and the files that show them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from aggregator.values.item import Item
+
+ChannelKind: TypeAlias = Literal["tag", "about", "view", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The `site` section of feeds.yaml."""
+
+    title: str
+    url: str  # absolute, ends in "/"
+    contact: str | None
+    hub: str | None  # WebSub
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A feed of our own over an expression (see aggregator.expression)."""
+
+    slug: str
+    title: str
+    match: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """The `publish` section of feeds.yaml."""
+
+    entries: int  # in a subscription document
+    to: str  # folder, relative to the instance
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Something that can be followed: a person, what is about a person, a view, or everything."""
+
+    kind: ChannelKind
+    slug: str  # "" for all
+    title: str  # a person's name, a view's title
+
+    @property
+    def key(self) -> str:
+        """Its name in the store: "tag:sergei-lavrov", "view:eu", "all"."""
+        return f"{self.kind}:{self.slug}" if self.slug else self.kind
+
+    @property
+    def path(self) -> str:
+        """Its folder below `public/`, without slashes at the ends."""
+        match self.kind:
+            case "tag":
+                return f"tags/{self.slug}"
+            case "about":
+                return f"tags/{self.slug}/about"
+            case "view":
+                return f"views/{self.slug}"
+            case "all":
+                return "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelContents:
+    """What the outputs of one channel show."""
+
+    channel: Channel
+    items: tuple[Item, ...]  # newest first; as many as a subscription document holds
+    total: int  # items in the channel
+    months: tuple[tuple[date, int], ...] = ()  # first day of a month, items in it; newest first
+    together: tuple[tuple[str, int], ...] = ()  # slugs most often named with it, and how often
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSummary:
+    """A channel as a line of the index."""
+
+    channel: Channel
+    total: int
+    latest: datetime | None
+    days: tuple[int, ...]  # items on each of the last 90 days with news, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file to publish."""
+
+    path: str  # below `public/`, with "/"
+    body: bytes
