@@ -156,7 +156,7 @@ Outcome: TypeAlias = Fetched | NotModified | Refused | Gone | Failed
 class News:
     """What a fetched document brought, as far as planning the next poll is concerned."""
 
-    hints: Hints = Hints()
+    hints: Hints | None = None  # None: no document was read, what it said before still holds
     new: tuple[datetime, ...] = ()  # publication times of new entries; time of discovery if undated
     first: bool = False  # first document of this feed: `new` is its history
     gap: bool = False  # even the oldest entry was new: some may have been missed
