@@ -84,7 +84,7 @@ class ParsedFeed:
     hub: str | None = None
     self_link: str | None = None
     version: str = ""  # "rss20", "atom10", "json11", ...
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     entries: tuple[Entry, ...] = ()  # in document order
     notes: tuple[str, ...] = ()  # what was odd, a line each: "not well formed: ..."
 
