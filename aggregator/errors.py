@@ -3,6 +3,7 @@
     AggregatorError
     ├── ConfigError        feeds.yaml cannot be used; lists every problem with its place
     ├── NotAFeed           a document that holds no feed
+    ├── NotOpml            a file to import that is no list of feeds
     ├── FeedExists         the feed is in feeds.yaml already
     ├── NoSuchFeed         no such feed in feeds.yaml
     ├── NoSuchItem         no item has this id
@@ -46,6 +47,10 @@ class ConfigError(AggregatorError):
 
 class NotAFeed(AggregatorError):
     """The document holds no feed; the text says what it seems to be instead."""
+
+
+class NotOpml(AggregatorError):
+    """The file is no list of feeds in OPML; the text says what it seems to be instead."""
 
 
 class FeedExists(AggregatorError):
