@@ -79,6 +79,7 @@ class FeedState:
     language: str | None = None
     hub: str | None = None  # WebSub hub and the topic it knows the feed by
     topic: str | None = None
+    pushed_until: datetime | None = None  # a WebSub hub sends us what is new until then
 
 
 @dataclass(frozen=True, slots=True)
