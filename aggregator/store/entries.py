@@ -1,0 +1,286 @@
+"""Entries: what is known of those in a document, and recording what was decided about them."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, delete, insert, select, update
+
+from aggregator.store.rows import KNOWN_COLUMNS, entry_columns, known_of, match_list, print_columns
+from aggregator.store.sets import in_batches
+from aggregator.store.tables import BandRow, EntryRow, EntryTagRow, ItemRow, TombstoneRow
+from aggregator.values.item import (
+    Decision,
+    Duplicate,
+    Entry,
+    Known,
+    KnownEntry,
+    New,
+    Prints,
+    Revised,
+    Seen,
+)
+from aggregator.values.tag import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording one document came to."""
+
+    new: int = 0  # items
+    updated: int = 0  # items
+    duplicates: int = 0  # entries that joined an item
+    items: frozenset[int] = frozenset()  # whose tags, channels or words may have changed
+
+
+def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: datetime) -> Known:
+    """What the store holds that the entries of a document may be.
+
+    Args:
+        feed_id: whose document it is.
+        prints: of its entries.
+        since: near-duplicates first seen before this are not looked for.
+    """
+    mine: dict[int, KnownEntry] = {}
+    others: dict[int, KnownEntry] = {}
+    for column, keys in (
+        (col(EntryRow.guid_print), _some(p.guid for p in prints)),
+        (col(EntryRow.link_print), _some(p.link for p in prints)),
+        (col(EntryRow.title_print), _some(p.title for p in prints)),
+    ):
+        for batch in in_batches(keys):
+            mine |= _entries(session, col(EntryRow.feed_id) == feed_id, column.in_(batch))
+    for batch in in_batches(_some(p.link for p in prints)):
+        others |= _entries(
+            session, col(EntryRow.feed_id) != feed_id, col(EntryRow.link_print).in_(batch)
+        )
+    near: set[int] = set()
+    for batch in in_batches(band for p in prints for band in p.bands):
+        near.update(
+            session.exec(
+                select(BandRow.entry_id).where(
+                    col(BandRow.band).in_(batch), col(BandRow.at) >= since
+                )
+            )
+        )
+    for batch in in_batches(near - mine.keys() - others.keys()):
+        others |= _entries(session, col(EntryRow.feed_id) != feed_id, col(EntryRow.id).in_(batch))
+    return Known(
+        mine=tuple(mine[number] for number in sorted(mine)),
+        others=tuple(others[number] for number in sorted(others)),
+        tombstones=_tombstones(session, feed_id, prints),
+    )
+
+
+def has_any(session: Session, feed_id: int) -> bool:
+    """Whether the feed brought an entry before."""
+    found = session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed_id).limit(1)).first()
+    return found is not None
+
+
+def record(
+    session: Session,
+    feed_id: int,
+    decisions: Sequence[Decision],
+    tags: Sequence[Sequence[Tag]],
+    now: datetime,
+) -> Recorded:
+    """Store what was decided about the entries of one document.
+
+    Args:
+        feed_id: whose document it is.
+        decisions: one for each entry, in document order.
+        tags: of each entry, for those that are new or revised.
+        now: aware UTC.
+    """
+    added: list[tuple[Entry, Prints, int, Sequence[Tag]]] = []
+    revised: list[tuple[Revised, Sequence[Tag]]] = []
+    fresh: list[tuple[New, Sequence[Tag]]] = []
+    listed: list[int] = []  # prints of what retention removed, listed still
+    for decision, entry_tags in zip(decisions, tags, strict=True):
+        match decision:
+            case New():
+                fresh.append((decision, entry_tags))
+            case Duplicate():
+                added.append((decision.entry, decision.prints, decision.of.item_id, entry_tags))
+            case Revised():
+                revised.append((decision, entry_tags))
+            case Seen(known=None, prints=prints):
+                listed.extend(_some((prints.guid, prints.link, prints.title)))
+            case Seen(known=known_entry, prints=prints):
+                if known_entry is not None and _moved(known_entry.prints, prints):
+                    _reprint(session, known_entry.id, prints)
+            case _:
+                assert_never(decision)
+    duplicates = len(added)
+    # Documents list the newest entry first: the oldest gets the lowest number.
+    fresh.reverse()
+    numbers = _add_items(session, [decision.entry for decision, _ in fresh], now)
+    added.extend(
+        (decision.entry, decision.prints, number, entry_tags)
+        for (decision, entry_tags), number in zip(fresh, numbers, strict=True)
+    )
+    _add_entries(session, feed_id, added, now)
+    for decision, entry_tags in revised:
+        _revise(session, decision, entry_tags, now)
+    _keep_tombstones(session, feed_id, listed, now)
+    return Recorded(
+        new=len(fresh),
+        updated=len({decision.known.item_id for decision, _ in revised}),
+        duplicates=duplicates,
+        items=frozenset(
+            {item_id for _, _, item_id, _ in added}
+            | {decision.known.item_id for decision, _ in revised}
+        ),
+    )
+
+
+def save_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> None:
+    """Replace the rules' tags of entries, given as (entry, tags)."""
+    for batch in in_batches(entry_id for entry_id, _ in tags):
+        session.execute(delete(EntryTagRow).where(col(EntryTagRow.entry_id).in_(batch)))
+    _add_tags(session, tags)
+
+
+def _some(prints: Iterable[int | None]) -> list[int]:
+    return [value for value in prints if value is not None]
+
+
+def _entries(session: Session, *conditions: ColumnElement[bool]) -> dict[int, KnownEntry]:
+    rows = session.execute(select(*KNOWN_COLUMNS).where(*conditions)).mappings()
+    return {row["id"]: known_of(row) for row in rows}
+
+
+def _tombstones(session: Session, feed_id: int, prints: Sequence[Prints]) -> frozenset[int]:
+    keys = _some(key for p in prints for key in (p.guid, p.link, p.title))
+    found: set[int] = set()
+    for batch in in_batches(keys):
+        found.update(
+            session.exec(
+                select(TombstoneRow.print).where(
+                    TombstoneRow.feed_id == feed_id, col(TombstoneRow.print).in_(batch)
+                )
+            )
+        )
+    return frozenset(found)
+
+
+def _keep_tombstones(session: Session, feed_id: int, listed: Sequence[int], now: datetime) -> None:
+    for batch in in_batches(listed):
+        session.execute(
+            update(TombstoneRow)
+            .where(col(TombstoneRow.feed_id) == feed_id, col(TombstoneRow.print).in_(batch))
+            .values(seen=now)
+        )
+
+
+def _add_items(session: Session, entries: Sequence[Entry], now: datetime) -> list[int]:
+    if not entries:
+        return []
+    rows = [
+        {
+            "uid": uuid.uuid4().urn,
+            "url": entry.link,
+            "title": entry.title,
+            "published": entry.published,
+            "updated": max(filter(None, (entry.published, entry.updated)), default=now),
+            "at": entry.published or now,
+        }
+        for entry in entries
+    ]
+    added = insert(ItemRow).returning(col(ItemRow.id), sort_by_parameter_order=True)
+    return [number for number in session.execute(added, rows).scalars() if number is not None]
+
+
+def _add_entries(
+    session: Session,
+    feed_id: int,
+    added: Sequence[tuple[Entry, Prints, int, Sequence[Tag]]],
+    now: datetime,
+) -> None:
+    if not added:
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "feed_id": feed_id,
+            "item_id": item_id,
+            "first_seen": now,
+            "parted": False,
+            **entry_columns(entry, prints),
+        }
+        for entry, prints, item_id, _ in added
+    ]
+    returning = insert(EntryRow).returning(col(EntryRow.id), sort_by_parameter_order=True)
+    numbers = list(session.execute(returning, rows).scalars())
+    _add_bands(
+        session,
+        [(number, prints.bands) for number, (_, prints, _, _) in zip(numbers, added, strict=True)],
+        now,
+    )
+    _add_tags(
+        session,
+        [(number, tags) for number, (_, _, _, tags) in zip(numbers, added, strict=True)],
+    )
+
+
+def _add_bands(session: Session, bands: Sequence[tuple[int, Sequence[int]]], now: datetime) -> None:
+    rows = [
+        {"band": band, "entry_id": entry_id, "at": now}
+        for entry_id, of_entry in bands
+        for band in dict.fromkeys(of_entry)
+    ]
+    if rows:
+        session.execute(insert(BandRow), rows)
+
+
+def _add_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> None:
+    rows = [
+        {
+            "entry_id": entry_id,
+            "slug": tag.slug,
+            "about": tag.about,
+            "salience": tag.salience,
+            "matches": [match_list(match) for match in tag.matches],
+        }
+        for entry_id, of_entry in tags
+        for tag in of_entry
+    ]
+    if rows:
+        session.execute(insert(EntryTagRow), rows)
+
+
+def _moved(old: Prints, new: Prints) -> bool:
+    """Whether a known entry has to be looked up differently from now on."""
+    return (old.guid, old.link, old.title, old.digest) != (
+        new.guid,
+        new.link,
+        new.title,
+        new.digest,
+    )
+
+
+def _reprint(session: Session, entry_id: int, prints: Prints) -> None:
+    session.execute(
+        update(EntryRow).where(col(EntryRow.id) == entry_id).values(print_columns(prints))
+    )
+
+
+def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datetime) -> None:
+    """The entry says something else now; its item's `updated` moves, by the feed's word or ours."""
+    entry, known_entry = decision.entry, decision.known
+    session.execute(
+        update(EntryRow)
+        .where(col(EntryRow.id) == known_entry.id)
+        .values(entry_columns(entry, decision.prints))
+    )
+    session.execute(delete(BandRow).where(col(BandRow.entry_id) == known_entry.id))
+    _add_bands(session, [(known_entry.id, decision.prints.bands)], known_entry.first_seen)
+    save_tags(session, [(known_entry.id, tags)])
+    item = col(ItemRow.id) == known_entry.item_id
+    before = session.execute(select(ItemRow.updated).where(item)).scalar_one()
+    said = entry.updated
+    moved = said if said is not None and before < said <= now else max(now, before)
+    session.execute(update(ItemRow).where(item).values(updated=moved))

@@ -1,0 +1,264 @@
+"""Items, read: whole, by page, by channel; and an editor's verdicts on them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, type_coerce
+from sqlmodel import Session, col, func, select, tuple_
+
+from aggregator.errors import NoSuchItem
+from aggregator.store.rows import entry_of, tag_of
+from aggregator.store.sets import in_batches
+from aggregator.store.tables import (
+    EPOCH,
+    AppearanceRow,
+    CorrectionRow,
+    EntryRow,
+    EntryTagRow,
+    FeedRow,
+    HeadlineRow,
+    ItemRow,
+    ItemTagRow,
+)
+from aggregator.values.item import Headline, Item, ItemTag, Source
+from aggregator.values.tag import Document, Tag
+
+DAY_US = 86_400_000_000
+Place = tuple[datetime, int]
+"""Where an item stands in a list, newest first: its time and number."""
+
+
+def whole(session: Session, numbers: Sequence[int]) -> list[Item]:
+    """The items of these numbers, in this order, each with all there is to it."""
+    found: dict[int, Item] = {}
+    for batch in in_batches(numbers):
+        sources = _sources(session, batch)
+        tags = _item_tags(session, batch)
+        earlier = _headlines(session, batch)
+        for row in session.exec(select(ItemRow).where(col(ItemRow.id).in_(batch))):
+            number = row.id or 0
+            found[number] = Item(
+                number=number,
+                id=row.uid,
+                url=row.url,
+                title=row.title,
+                published=row.published,
+                updated=row.updated,
+                at=row.at,
+                sources=tuple(sources[number]),
+                tags=tuple(tags[number]),
+                earlier=tuple(earlier[number]),
+            )
+    return [found[number] for number in numbers if number in found]
+
+
+def by_id(session: Session, uid: str) -> Item:
+    """The item of this permanent id, given with or without "urn:uuid:"; raises NoSuchItem."""
+    uid = uid if uid.startswith("urn:uuid:") else f"urn:uuid:{uid}"
+    number = session.exec(select(ItemRow.id).where(ItemRow.uid == uid)).first()
+    if number is None:
+        raise NoSuchItem(f"{uid}: no item has this id; `aggregator items` lists them")
+    return whole(session, [number])[0]
+
+
+def page(
+    session: Session,
+    channel: str,
+    *,
+    limit: int,
+    before: Place | None = None,
+    since: datetime | None = None,
+) -> list[Item]:
+    """Items of a channel, newest first.
+
+    Args:
+        channel: its key.
+        limit: at most so many.
+        before: the place of the last item of the page above; None for the first page.
+        since: only items of this time or later.
+    """
+    row = AppearanceRow
+    query = select(row.item_id).where(col(row.channel) == channel)
+    if before is not None:
+        query = query.where(tuple_(col(row.at), col(row.item_id)) < before)
+    if since is not None:
+        query = query.where(col(row.at) >= since)
+    query = query.order_by(col(row.at).desc(), col(row.item_id).desc()).limit(limit)
+    return whole(session, session.exec(query).all())
+
+
+def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:
+    """Every item of a channel, newest first, a few at a time in memory."""
+    place: Place | None = None
+    while items := page(session, channel, limit=step, before=place):
+        yield from items
+        place = (items[-1].at, items[-1].number)
+
+
+def days(session: Session, channel: str, *, since: datetime | None = None) -> dict[date, int]:
+    """How many items a channel has of each day (UTC), oldest day first."""
+    day = type_coerce(col(AppearanceRow.at), BigInteger) // DAY_US
+    query = select(day, func.count()).where(col(AppearanceRow.channel) == channel)
+    if since is not None:
+        query = query.where(col(AppearanceRow.at) >= since)
+    return {
+        (EPOCH + timedelta(days=int(number))).date(): count
+        for number, count in session.execute(query.group_by(day).order_by(day))
+    }
+
+
+def totals(session: Session) -> dict[str, tuple[int, datetime]]:
+    """Of every channel with an item: how many, and the time of the newest."""
+    row = AppearanceRow
+    query = select(row.channel, func.count(), func.max(row.at)).group_by(col(row.channel))
+    return {channel: (count, newest) for channel, count, newest in session.exec(query)}
+
+
+def together(session: Session, slug: str, *, limit: int) -> list[tuple[str, int]]:
+    """The tags most often on the same items as this one, and on how many."""
+    this, other = (ItemTagRow.__table__.alias() for _ in range(2))  # type: ignore[attr-defined]
+    count = func.count()
+    query = (
+        select(other.c.slug, count)
+        .join(this, this.c.item_id == other.c.item_id)
+        .where(this.c.slug == slug, other.c.slug != slug)
+        .group_by(other.c.slug)
+        .order_by(count.desc(), other.c.slug)
+        .limit(limit)
+    )
+    return [(found, number) for found, number in session.execute(query)]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How much is stored: feeds of feeds.yaml, items, entries, tags given."""
+    return {
+        "feeds": session.exec(select(func.count()).where(col(FeedRow.active))).one(),
+        "items": session.exec(select(func.count(col(ItemRow.id)))).one(),
+        "entries": session.exec(select(func.count(col(EntryRow.id)))).one(),
+        "tags": session.exec(select(func.count(col(ItemTagRow.item_id)))).one(),
+    }
+
+
+def documents(
+    session: Session, *, step: int = 500
+) -> Iterator[list[tuple[int, int, Document, tuple[str, ...]]]]:
+    """Every stored entry for tagging: lists of (entry, item, its words, its tags by rule)."""
+    after = 0
+    while True:
+        rows = (
+            session.execute(
+                sa.select(*_ENTRY_COLUMNS)
+                .where(col(EntryRow.id) > after)
+                .order_by(col(EntryRow.id))
+                .limit(step)
+            )
+            .mappings()
+            .all()
+        )
+        if not rows:
+            return
+        tags = _entry_tags(session, [row["id"] for row in rows])
+        yield [
+            (
+                row["id"],
+                row["item_id"],
+                entry_of(row).document(),
+                tuple(tag.slug for tag in tags[row["id"]]),
+            )
+            for row in rows
+        ]
+        after = rows[-1]["id"]
+
+
+def correct(session: Session, uid: str, verdicts: dict[str, bool], now: datetime) -> int:
+    """Keep an editor's verdicts on an item: slug -> whether it is to have the tag.
+
+    Returns:
+        The item's number, to be refreshed.
+
+    Raises:
+        NoSuchItem: no item has this id.
+    """
+    number = by_id(session, uid).number
+    for slug, wanted in verdicts.items():
+        session.merge(CorrectionRow(item_id=number, slug=slug, wanted=wanted, at=now))
+    session.flush()
+    return number
+
+
+_ENTRY_COLUMNS = tuple(
+    getattr(EntryRow, name)
+    for name in (
+        "id",
+        "item_id",
+        "guid",
+        "link",
+        "title",
+        "text",
+        "published",
+        "updated",
+        "language",
+        "details",
+        "first_seen",
+    )
+)
+
+
+def _sources(session: Session, numbers: Sequence[int]) -> dict[int, list[Source]]:
+    query = (
+        sa.select(
+            *_ENTRY_COLUMNS,
+            col(FeedRow.url).label("feed"),
+            col(FeedRow.title).label("feed_title"),
+            col(FeedRow.home).label("feed_home"),
+        )
+        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+        .where(col(EntryRow.item_id).in_(numbers))
+        .order_by(col(EntryRow.id))
+    )
+    rows = session.execute(query).mappings().all()
+    tags = _entry_tags(session, [row["id"] for row in rows])
+    sources: dict[int, list[Source]] = defaultdict(list)
+    for row in rows:
+        sources[row["item_id"]].append(
+            Source(
+                id=row["id"],
+                feed=row["feed"],
+                feed_title=row["feed_title"],
+                feed_home=row["feed_home"],
+                entry=entry_of(row),
+                first_seen=row["first_seen"],
+                tags=tuple(tags[row["id"]]),
+            )
+        )
+    return sources
+
+
+def _entry_tags(session: Session, entries: Sequence[int]) -> dict[int, list[Tag]]:
+    tags: dict[int, list[Tag]] = defaultdict(list)
+    table = EntryTagRow.__table__  # type: ignore[attr-defined]
+    for batch in in_batches(entries):
+        query = select(table).where(table.c.entry_id.in_(batch)).order_by(table.c.slug)
+        for row in session.execute(query).mappings():
+            tags[row["entry_id"]].append(tag_of(row))
+    return tags
+
+
+def _item_tags(session: Session, numbers: Sequence[int]) -> dict[int, list[ItemTag]]:
+    tags: dict[int, list[ItemTag]] = defaultdict(list)
+    query = select(ItemTagRow).where(col(ItemTagRow.item_id).in_(numbers))
+    for row in session.exec(query.order_by(col(ItemTagRow.slug))):
+        tags[row.item_id].append(
+            ItemTag(row.slug, row.about, row.salience, "editor" if row.by == "editor" else "rule")
+        )
+    return tags
+
+
+def _headlines(session: Session, numbers: Sequence[int]) -> dict[int, list[Headline]]:
+    earlier: dict[int, list[Headline]] = defaultdict(list)
+    query = select(HeadlineRow).where(col(HeadlineRow.item_id).in_(numbers))
+    for row in session.exec(query.order_by(col(HeadlineRow.id).desc())):
+        earlier[row.item_id].append(Headline(row.title, row.until))
+    return earlier

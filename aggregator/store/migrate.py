@@ -1,0 +1,59 @@
+"""Brings the schema up to date; every released schema migrates forward with its data."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.engine import Connection
+
+from aggregator.errors import SchemaTooNew, Unusable
+
+HEAD = (
+    "0001"  # newest revision in migrations/versions; known here so that alembic is seldom imported
+)
+HERE = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Make or migrate the schema; nothing when it is the newest already.
+
+    Raises:
+        SchemaTooNew: a newer release wrote it; Unusable: there are tables, but not ours.
+    """
+    with engine.connect() as connection:
+        found = current(connection)
+    if found == HEAD:
+        return
+    if found is not None and found not in known():
+        raise SchemaTooNew(
+            f"the database has schema {found}, and this release knows none newer than {HEAD}: "
+            "install the release that wrote it, or restore a backup"
+        )
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        if current(connection) != HEAD:  # another process may have been quicker
+            _run(connection)
+
+
+def current(connection: Connection) -> str | None:
+    """The schema's revision; None for an empty database."""
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise Unusable("the database belongs to another program: it has tables, but not ours")
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def known() -> frozenset[str]:
+    """Every revision this release can migrate from."""
+    return frozenset(file.name[:4] for file in (HERE / "versions").glob("[0-9]*.py"))
+
+
+def _run(connection: Connection) -> None:
+    """Run the migrations inside the caller's transaction."""
+    from alembic import command  # noqa: PLC0415 (half a second of imports, needed once per release)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

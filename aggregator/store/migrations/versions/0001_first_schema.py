@@ -1,0 +1,202 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make every table."""
+    op.create_table(
+        "feeds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("validators_url", sa.String(), nullable=True),
+        sa.Column("etag", sa.String(), nullable=True),
+        sa.Column("last_modified", sa.String(), nullable=True),
+        sa.Column("body_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("last_poll", sa.BigInteger(), nullable=True),
+        sa.Column("last_ok", sa.BigInteger(), nullable=True),
+        sa.Column("last_full", sa.BigInteger(), nullable=True),
+        sa.Column("next_poll", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("fresh_until", sa.BigInteger(), nullable=True),
+        sa.Column("retry_after", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("moved_to", sa.String(), nullable=True),
+        sa.Column("moved_times", sa.Integer(), nullable=False),
+        sa.Column("rhythm", sa.Text(), nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("home", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("hub", sa.String(), nullable=True),
+        sa.Column("topic", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
+        sa.UniqueConstraint("url", name=op.f("uq_feeds_url")),
+    )
+    op.create_index(op.f("ix_feeds_host"), "feeds", ["host"], unique=False)
+    op.create_index(op.f("ix_feeds_next_poll"), "feeds", ["next_poll"], unique=False)
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("published", sa.BigInteger(), nullable=True),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+        sa.UniqueConstraint("uid", name=op.f("uq_items_uid")),
+    )
+    op.create_index("ix_items_at_id", "items", ["at", "id"], unique=False)
+    op.create_table(
+        "notes",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_notes")),
+    )
+    op.create_table(
+        "outputs",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_outputs")),
+    )
+    op.create_index(op.f("ix_outputs_channel"), "outputs", ["channel"], unique=False)
+    op.create_table(
+        "stale",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("month", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stale")),
+    )
+    op.create_table(
+        "appearances",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_appearances_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("channel", "item_id", name=op.f("pk_appearances")),
+    )
+    op.create_index(
+        "ix_appearances_channel_at_item_id",
+        "appearances",
+        ["channel", "at", "item_id"],
+        unique=False,
+    )
+    op.create_index("ix_appearances_item_id", "appearances", ["item_id"], unique=False)
+    op.create_table(
+        "corrections",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_corrections_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", "slug", name=op.f("pk_corrections")),
+    )
+    op.create_table(
+        "entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("guid", sa.String(), nullable=True),
+        sa.Column("link", sa.String(), nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("published", sa.BigInteger(), nullable=True),
+        sa.Column("updated", sa.BigInteger(), nullable=True),
+        sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("guid_print", sa.BigInteger(), nullable=True),
+        sa.Column("link_print", sa.BigInteger(), nullable=True),
+        sa.Column("title_print", sa.BigInteger(), nullable=True),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.Column("parted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_entries_feed_id_feeds")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_entries_item_id_items")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
+    )
+    op.create_index(
+        "ix_entries_feed_id_guid_print", "entries", ["feed_id", "guid_print"], unique=False
+    )
+    op.create_index(
+        "ix_entries_feed_id_link_print", "entries", ["feed_id", "link_print"], unique=False
+    )
+    op.create_index(
+        "ix_entries_feed_id_title_print", "entries", ["feed_id", "title_print"], unique=False
+    )
+    op.create_index(op.f("ix_entries_item_id"), "entries", ["item_id"], unique=False)
+    op.create_index(op.f("ix_entries_link_print"), "entries", ["link_print"], unique=False)
+    op.create_table(
+        "headlines",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_headlines_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_headlines")),
+    )
+    op.create_index(op.f("ix_headlines_item_id"), "headlines", ["item_id"], unique=False)
+    op.create_table(
+        "item_tags",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("about", sa.Boolean(), nullable=False),
+        sa.Column("salience", sa.Float(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_item_tags_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", "slug", name=op.f("pk_item_tags")),
+    )
+    op.create_index("ix_item_tags_slug_item_id", "item_tags", ["slug", "item_id"], unique=False)
+    op.create_table(
+        "tombstones",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("print", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feed_id"], ["feeds.id"], name=op.f("fk_tombstones_feed_id_feeds"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("feed_id", "print", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "bands",
+        sa.Column("band", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entries.id"], name=op.f("fk_bands_entry_id_entries"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("band", "entry_id", name=op.f("pk_bands")),
+    )
+    op.create_index("ix_bands_entry_id", "bands", ["entry_id"], unique=False)
+    op.create_table(
+        "entry_tags",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("about", sa.Boolean(), nullable=False),
+        sa.Column("salience", sa.Float(), nullable=False),
+        sa.Column("matches", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["entries.id"],
+            name=op.f("fk_entry_tags_entry_id_entries"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "slug", name=op.f("pk_entry_tags")),
+    )

@@ -1,0 +1,1 @@
+"""One file per released schema; never edited after its release."""

@@ -1,0 +1,89 @@
+"""The outbox: which published files no longer show what is stored, and which we have published."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, func, insert, select
+
+from aggregator.store.tables import NoteRow, OutputRow, StaleRow
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What of one channel has to be published again."""
+
+    channel: str  # its key
+    months: tuple[str, ...]  # "2026-11": pages of months whose items changed
+    upto: int  # the newest of the outbox's rows that this serves
+
+
+def mark_stale(session: Session, shown: Iterable[tuple[str, datetime]]) -> None:
+    """Say that channels no longer show what is stored, each with the time of an item in question."""
+    wanted = {(channel, f"{at:%Y-%m}") for channel, at in shown}
+    if wanted:
+        rows = [{"channel": channel, "month": month} for channel, month in sorted(wanted)]
+        session.execute(insert(StaleRow), rows)
+
+
+def mark_channels(session: Session, channels: Sequence[str]) -> None:
+    """Say that channels have to be published again whatever their items."""
+    if channels:
+        session.execute(insert(StaleRow), [{"channel": key, "month": None} for key in channels])
+
+
+def stale(session: Session) -> list[Stale]:
+    """What has to be published again, in the order in which it was said."""
+    months: dict[str, set[str]] = defaultdict(set)
+    upto: dict[str, int] = {}
+    for row in session.exec(select(StaleRow).order_by(col(StaleRow.id))):
+        months[row.channel] |= {row.month} if row.month else set()
+        upto[row.channel] = row.id or 0
+    return [Stale(key, tuple(sorted(months[key])), upto[key]) for key in upto]
+
+
+def waiting(session: Session) -> int:
+    """How many channels wait to be published."""
+    return session.exec(select(func.count(func.distinct(col(StaleRow.channel))))).one()
+
+
+def served(session: Session, done: Stale, paths: Sequence[str]) -> None:
+    """The channel has been published, as these files; what was said since then stays said."""
+    session.execute(
+        delete(StaleRow).where(col(StaleRow.channel) == done.channel, col(StaleRow.id) <= done.upto)
+    )
+    old = set(session.exec(select(OutputRow.path).where(OutputRow.channel == done.channel)))
+    missing = [{"path": path, "channel": done.channel} for path in paths if path not in old]
+    if missing:
+        taken = [row["path"] for row in missing]
+        session.execute(delete(OutputRow).where(col(OutputRow.path).in_(taken)))
+        session.execute(insert(OutputRow), missing)
+
+
+def orphans(session: Session, channels: Sequence[str]) -> list[str]:
+    """Files we published for channels that are no more."""
+    rows = session.exec(select(OutputRow.path, OutputRow.channel)).all()
+    wanted = set(channels)
+    return sorted(path for path, channel in rows if channel not in wanted)
+
+
+def forget(session: Session, paths: Sequence[str]) -> None:
+    """These files are published no more."""
+    for path in paths:
+        session.execute(delete(OutputRow).where(col(OutputRow.path) == path))
+
+
+def drop_stale(session: Session, channel: str) -> None:
+    """The channel is no more: nothing of it has to be published."""
+    session.execute(delete(StaleRow).where(col(StaleRow.channel) == channel))
+
+
+def note(session: Session, name: str) -> str | None:
+    """What the instance remembers under this name; None when nothing."""
+    return session.exec(select(NoteRow.value).where(NoteRow.name == name)).first()
+
+
+def keep_note(session: Session, name: str, value: str) -> None:
+    """Remember this under this name, instead of what was."""
+    session.merge(NoteRow(name=name, value=value))

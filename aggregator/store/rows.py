@@ -1,0 +1,158 @@
+"""Row <-> value, and nothing else."""
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from aggregator.store.tables import EntryRow, FeedRow
+from aggregator.values.feed import FeedState, Moved, Validators
+from aggregator.values.item import Category, Enclosure, Entry, KnownEntry, Picture, Prints
+from aggregator.values.tag import Match, Tag
+
+# The fields of a feed's state that are columns of the same name.
+PLAIN_STATE = tuple(
+    field.name for field in fields(FeedState) if field.name not in {"validators", "moved"}
+)
+# What of an entry is only ever read whole.
+DETAILS = ("summary", "content", "guid_is_link", "comments", "via")
+
+
+def state_of(row: FeedRow) -> FeedState:
+    """The polled state in a feed's row."""
+    return FeedState(
+        validators=None
+        if row.validators_url is None
+        else Validators(row.validators_url, row.etag, row.last_modified),
+        moved=None if row.moved_to is None else Moved(row.moved_to, row.moved_times),
+        **{name: getattr(row, name) for name in PLAIN_STATE},
+    )
+
+
+def state_columns(state: FeedState) -> dict[str, Any]:
+    """The columns that keep a feed's state."""
+    validators, moved = state.validators, state.moved
+    return {
+        **{name: getattr(state, name) for name in PLAIN_STATE},
+        "validators_url": validators.url if validators else None,
+        "etag": validators.etag if validators else None,
+        "last_modified": validators.last_modified if validators else None,
+        "moved_to": moved.to if moved else None,
+        "moved_times": moved.times if moved else 0,
+    }
+
+
+def entry_columns(entry: Entry, prints: Prints) -> dict[str, Any]:
+    """The columns that keep an entry's words and what it is looked up by."""
+    return {
+        "guid": entry.guid,
+        "link": entry.link,
+        "title": entry.title,
+        "text": entry.text,
+        "published": entry.published,
+        "updated": entry.updated,
+        "language": entry.language,
+        "details": _details(entry),
+        **print_columns(prints),
+    }
+
+
+def print_columns(prints: Prints) -> dict[str, Any]:
+    """The columns an entry is looked up by."""
+    return {
+        "guid_print": prints.guid,
+        "link_print": prints.link,
+        "title_print": prints.title,
+        "digest": prints.digest,
+    }
+
+
+def _details(entry: Entry) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        name: value for name in DETAILS if (value := getattr(entry, name)) not in (None, False)
+    }
+    if entry.authors:
+        details["authors"] = list(entry.authors)
+    if entry.categories:
+        details["categories"] = [[c.term, c.scheme, c.label] for c in entry.categories]
+    if entry.enclosures:
+        details["enclosures"] = [[e.url, e.media_type, e.length, e.title] for e in entry.enclosures]
+    if entry.picture:
+        picture = entry.picture
+        details["picture"] = [picture.url, picture.caption, picture.width, picture.height]
+    return details
+
+
+def entry_of(row: RowMapping) -> Entry:
+    """The entry in a row of the columns that `entry_columns` names."""
+    details = row["details"]
+    picture = details.get("picture")
+    return Entry(
+        guid=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        published=row["published"],
+        updated=row["updated"],
+        text=row["text"],
+        language=row["language"],
+        authors=tuple(details.get("authors", ())),
+        categories=tuple(Category(*category) for category in details.get("categories", ())),
+        enclosures=tuple(Enclosure(*enclosure) for enclosure in details.get("enclosures", ())),
+        picture=Picture(*picture) if picture else None,
+        **{name: details[name] for name in DETAILS if name in details},
+    )
+
+
+def known_of(row: RowMapping, bands: tuple[int, ...] = ()) -> KnownEntry:
+    """A stored entry as deciding needs it."""
+    return KnownEntry(
+        id=row["id"],
+        item_id=row["item_id"],
+        feed_id=row["feed_id"],
+        prints=Prints(
+            row["guid_print"], row["link_print"], row["title_print"], row["digest"], bands
+        ),
+        guid=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        text=row["text"],
+        published=row["published"],
+        first_seen=row["first_seen"],
+        parted=row["parted"],
+    )
+
+
+KNOWN_COLUMNS = tuple(
+    getattr(EntryRow, name)
+    for name in (
+        "id",
+        "item_id",
+        "feed_id",
+        "guid_print",
+        "link_print",
+        "title_print",
+        "digest",
+        "guid",
+        "link",
+        "title",
+        "text",
+        "published",
+        "first_seen",
+        "parted",
+    )
+)
+
+
+def match_list(match: Match) -> list[Any]:
+    """A match as the short list that is stored."""
+    return [match.field, match.start, match.end, match.text, match.rule, match.index]
+
+
+def tag_of(row: RowMapping) -> Tag:
+    """The rules' tag in a row."""
+    return Tag(
+        slug=row["slug"],
+        matches=tuple(Match(*match) for match in row["matches"]),
+        salience=row["salience"],
+        about=row["about"],
+    )

@@ -1,0 +1,240 @@
+"""Every table, as SQLModel rows; they never leave `store`.
+
+Times are integers: microseconds since 1970 UTC, the same on SQLite and PostgreSQL. Prints are signed
+64-bit hashes. What is only ever read whole (an entry's authors, HTML, enclosures) is one JSON column.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlmodel import Field, MetaData, SQLModel
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+# Constraints have names, so that a migration can speak of them on either engine.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time, kept as whole microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Aware time to integer; a naive one is an error of ours and raises TypeError."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Integer to aware time."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Base(SQLModel):
+    """Our own metadata: other SQLModel users of the process keep theirs."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class FeedRow(Base, table=True):
+    """A feed that is or was in feeds.yaml, and its polled state."""
+
+    __tablename__ = "feeds"
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str = Field(unique=True)
+    host: str = Field(index=True)
+    active: bool = True  # still in feeds.yaml
+    validators_url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    last_poll: datetime | None = Field(default=None, sa_type=Instant)
+    last_ok: datetime | None = Field(default=None, sa_type=Instant)
+    last_full: datetime | None = Field(default=None, sa_type=Instant)
+    next_poll: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    reason: str | None = None
+    fresh_until: datetime | None = Field(default=None, sa_type=Instant)
+    retry_after: datetime | None = Field(default=None, sa_type=Instant)
+    failures: int = 0
+    error: str | None = None
+    note: str | None = None
+    http_status: int | None = None
+    gone: bool = False
+    moved_to: str | None = None
+    moved_times: int = 0
+    rhythm: str | None = Field(default=None, sa_type=Text)
+    title: str | None = None
+    home: str | None = None
+    language: str | None = None
+    hub: str | None = None
+    topic: str | None = None
+
+
+class ItemRow(Base, table=True):
+    """One piece of news. Title, address and dates are those of its lead entry."""
+
+    __tablename__ = "items"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str = Field(unique=True)  # urn:uuid:..., for ever
+    url: str | None = None
+    title: str | None = None
+    published: datetime | None = Field(default=None, sa_type=Instant)
+    updated: datetime = Field(sa_type=Instant)
+    at: datetime = Field(sa_type=Instant)
+
+    __table_args__ = (Index("ix_items_at_id", "at", "id"),)
+
+
+class EntryRow(Base, table=True):
+    """What a feed says: every source of every item, in its own words."""
+
+    __tablename__ = "entries"
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feeds.id")
+    item_id: int = Field(foreign_key="items.id", index=True)
+    guid: str | None = None
+    link: str | None = None
+    title: str | None = None
+    text: str = Field(default="", sa_type=Text)
+    published: datetime | None = Field(default=None, sa_type=Instant)
+    updated: datetime | None = Field(default=None, sa_type=Instant)
+    first_seen: datetime = Field(sa_type=Instant)
+    language: str | None = None
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    guid_print: int | None = Field(default=None, sa_type=BigInteger)
+    link_print: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    title_print: int | None = Field(default=None, sa_type=BigInteger)
+    digest: int = Field(sa_type=BigInteger)
+    parted: bool = False
+
+    __table_args__ = (
+        Index("ix_entries_feed_id_guid_print", "feed_id", "guid_print"),
+        Index("ix_entries_feed_id_link_print", "feed_id", "link_print"),
+        Index("ix_entries_feed_id_title_print", "feed_id", "title_print"),
+    )
+
+
+class BandRow(Base, table=True):
+    """Part of an entry's text signature: near-duplicates share at least one."""
+
+    __tablename__ = "bands"
+
+    band: int = Field(primary_key=True, sa_type=BigInteger)
+    entry_id: int = Field(primary_key=True, foreign_key="entries.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=Instant)  # when the entry was first seen
+
+    __table_args__ = (Index("ix_bands_entry_id", "entry_id"),)
+
+
+class EntryTagRow(Base, table=True):
+    """The rules' verdict on one entry, with its grounds."""
+
+    __tablename__ = "entry_tags"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entries.id", ondelete="CASCADE")
+    slug: str = Field(primary_key=True)
+    about: bool
+    salience: float
+    matches: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ItemTagRow(Base, table=True):
+    """A tag of an item: what its entries' tags and the editors' verdicts come to."""
+
+    __tablename__ = "item_tags"
+
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
+    slug: str = Field(primary_key=True)
+    about: bool
+    salience: float
+    by: str  # "rule" or "editor"
+
+    __table_args__ = (Index("ix_item_tags_slug_item_id", "slug", "item_id"),)
+
+
+class CorrectionRow(Base, table=True):
+    """An editor's verdict: this item has, or has not, this tag. No retag touches it."""
+
+    __tablename__ = "corrections"
+
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
+    slug: str = Field(primary_key=True)
+    wanted: bool
+    at: datetime = Field(sa_type=Instant)
+
+
+class HeadlineRow(Base, table=True):
+    """A title that an item had before."""
+
+    __tablename__ = "headlines"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="items.id", index=True, ondelete="CASCADE")
+    title: str
+    until: datetime = Field(sa_type=Instant)
+
+
+class AppearanceRow(Base, table=True):
+    """An item shows in a channel: a tag, a view, everything."""
+
+    __tablename__ = "appearances"
+
+    channel: str = Field(primary_key=True)
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=Instant)  # the item's
+
+    __table_args__ = (
+        Index("ix_appearances_channel_at_item_id", "channel", "at", "item_id"),
+        Index("ix_appearances_item_id", "item_id"),
+    )
+
+
+class TombstoneRow(Base, table=True):
+    """A print of an entry that retention removed while its feed may still list it."""
+
+    __tablename__ = "tombstones"
+
+    feed_id: int = Field(primary_key=True, foreign_key="feeds.id", ondelete="CASCADE")
+    print: int = Field(primary_key=True, sa_type=BigInteger)
+    seen: datetime = Field(sa_type=Instant)  # last time the feed listed it
+
+
+class StaleRow(Base, table=True):
+    """The outbox: what has to be published again. Rows are only added, and deleted once served."""
+
+    __tablename__ = "stale"
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    month: str | None = (
+        None  # "2026-11": this month's page of the channel too; None: only the channel
+    )
+
+
+class OutputRow(Base, table=True):
+    """A file we published, so that one no longer wanted can be taken away."""
+
+    __tablename__ = "outputs"
+
+    path: str = Field(primary_key=True)
+    channel: str = Field(index=True)
+
+
+class NoteRow(Base, table=True):
+    """What the instance must remember about itself, by name."""
+
+    __tablename__ = "notes"
+
+    name: str = Field(primary_key=True)
+    value: str
