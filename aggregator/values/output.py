@@ -1,10 +1,13 @@
 """What is published: channels, and the files that show them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
+from aggregator.values.feed import FeedSettings
 from aggregator.values.item import Item
+from aggregator.values.tag import Person
 
 ChannelKind: TypeAlias = Literal["tag", "about", "view", "all"]
 
@@ -72,6 +75,7 @@ class ChannelContents:
     total: int  # items in the channel
     months: tuple[tuple[date, int], ...] = ()  # first day of a month, items in it; newest first
     together: tuple[tuple[str, int], ...] = ()  # slugs most often named with it, and how often
+    archives: int = 0  # closed archive documents; the subscription document goes on in the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,18 @@ class ChannelSummary:
     total: int
     latest: datetime | None
     days: tuple[int, ...]  # items on each of the last 90 days with news, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All that renderers need to know besides what a channel contains."""
+
+    site: Site
+    people: Mapping[str, Person]  # by slug
+    feeds: tuple[FeedSettings, ...]
+    publish: PublishSettings
+    interval: timedelta  # how soon it may be worth asking again: what subscribers are told
+    version: str  # of this program
 
 
 @dataclass(frozen=True, slots=True)

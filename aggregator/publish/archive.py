@@ -1,0 +1,57 @@
+"""How a long channel is cut into archive documents that never change (RFC 5005 §4).
+
+What a subscription document shows is *open*. When more is open than it may hold, the older half is
+*closed*: written to the next archive document, whose entries never change again. So every item is
+in exactly one document, and who walks from the subscription document along `prev-archive` meets
+each once.
+
+An archive document links to its successor from the day it is written, because it could not do so
+later without changing. Until that successor is closed, its address holds a copy of the
+subscription document, which says by its own links what it is.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from aggregator.values.output import Channel, Site
+
+Rel: TypeAlias = Literal["prev-archive", "next-archive", "current"]
+
+
+def close(open_items: Sequence[int], entries: int) -> tuple[tuple[int, ...], ...]:
+    """Which open items go into new archive documents.
+
+    Args:
+        open_items: numbers of the items in no archive document yet, those to close first in front.
+        entries: how many a subscription document may hold, at least 1.
+
+    Returns:
+        The items of each new document, in the order of the documents. At most `entries` items
+        stay open, and never fewer than half of that, so that a feed is never nearly empty.
+    """
+    size = (entries + 1) // 2
+    documents = []
+    start = 0
+    while len(open_items) - start > entries:
+        documents.append(tuple(open_items[start : start + size]))
+        start += size
+    return tuple(documents)
+
+
+def path(channel: Channel, number: int) -> str:
+    """Where an archive document is, below the site's address; the oldest has number 1."""
+    return f"{channel.path}/archive/{number}/atom.xml"
+
+
+def subscription_links(channel: Channel, archives: int, site: Site) -> tuple[tuple[Rel, str], ...]:
+    """Links of a subscription document that goes on in `archives` closed documents."""
+    return (("prev-archive", site.url + path(channel, archives)),) if archives else ()
+
+
+def document_links(channel: Channel, number: int, site: Site) -> tuple[tuple[Rel, str], ...]:
+    """Links of a closed document; they do not depend on how many came after it."""
+    current: tuple[Rel, str] = ("current", f"{site.url}{channel.path}/atom.xml")
+    following: tuple[Rel, str] = ("next-archive", site.url + path(channel, number + 1))
+    if number == 1:
+        return current, following
+    return current, ("prev-archive", site.url + path(channel, number - 1)), following

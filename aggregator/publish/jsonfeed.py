@@ -1,0 +1,94 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), with one extension of ours.
+
+`_aggregator` in an item holds what other formats have no words for: every source, the tags with
+the names of the people, and whether the item is about them.
+"""
+
+import json
+from typing import Any
+
+from aggregator.publish import plan
+from aggregator.publish.piece import Piece, feed_name, piece, web_address
+from aggregator.publish.rss import common_language
+from aggregator.publish.text import one_line
+from aggregator.values.item import Item
+from aggregator.values.output import ChannelContents, Edition
+
+MEDIA_TYPE = "application/feed+json"
+
+_VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render(contents: ChannelContents, edition: Edition) -> bytes:
+    """The channel as JSON Feed."""
+    channel, site = contents.channel, edition.site
+    pieces = [piece(item, channel, edition) for item in contents.items]
+    hub = [{"type": "WebSub", "url": site.hub}] if site.hub else None
+    feed = {
+        "version": _VERSION,
+        "title": one_line(plan.title(channel, site)),
+        "home_page_url": f"{site.url}{channel.path}/",
+        "feed_url": f"{site.url}{channel.path}/feed.json",
+        "description": one_line(plan.subtitle(channel)),
+        "icon": f"{site.url}static/icon.png",
+        "favicon": f"{site.url}static/icon.png",
+        "authors": [{"name": one_line(site.title), "url": site.url}],
+        "language": common_language(pieces),
+        "hubs": hub,
+    }
+    items = [_item(shown, item) for shown, item in zip(pieces, contents.items, strict=True)]
+    written = json.dumps(_said(feed) | {"items": items}, ensure_ascii=False, indent=1)
+    return written.encode() + b"\n"
+
+
+def _item(shown: Piece, item: Item) -> dict[str, Any]:
+    labels = (*shown.tags, *shown.categories)
+    attachments = [
+        _said(
+            {
+                "url": attachment.url,
+                "mime_type": attachment.media_type,
+                "title": attachment.title,
+                "size_in_bytes": attachment.length,
+            }
+        )
+        for attachment in shown.attachments
+    ]
+    return _said(
+        {
+            "id": shown.id,
+            "url": shown.url,
+            "title": shown.title,
+            "content_html": shown.content_html,
+            "summary": shown.extract or None,
+            "image": shown.picture.url if shown.picture else None,
+            "date_published": shown.published.isoformat(),
+            "date_modified": shown.updated.isoformat(),
+            "authors": [{"name": name} for name in shown.authors],
+            "tags": list(dict.fromkeys(label.label or label.term for label in labels)),
+            "language": shown.language,
+            "attachments": attachments,
+            "_aggregator": _ours(shown, item),
+        }
+    )
+
+
+def _ours(shown: Piece, item: Item) -> dict[str, Any]:
+    about = {tag.slug: tag.about for tag in item.tags}
+    return {
+        "page": shown.page,
+        "why": shown.why,
+        "tags": [
+            {"slug": label.term, "name": label.label, "about": about[label.term]}
+            for label in shown.tags
+        ],
+        "sources": [
+            {"feed": feed_name(source), "url": web_address(source.entry.link)}
+            for source in item.sources
+        ],
+    }
+
+
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that say something: the format leaves out what is absent."""
+    return {name: value for name, value in fields.items() if value not in (None, [], "")}

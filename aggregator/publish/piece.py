@@ -1,0 +1,229 @@
+"""An item as every format shows it: checked addresses, clean lines, one place for each choice.
+
+Titles, names and labels come out plain: whoever puts them into markup escapes them. `summary_html`
+and `content_html` were sanitised when they were parsed, and what is added here is escaped.
+"""
+
+import html
+import mimetypes
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregator import urls
+from aggregator.publish import plan, why
+from aggregator.publish.text import clean, language, media_type, one_line, shortened
+from aggregator.values.item import Enclosure, Item, Picture, Source
+from aggregator.values.output import Channel, Edition
+
+_HEADLINE = 100  # characters of text that stand in for a missing title
+_EXTRACT = 300  # characters of a plain summary
+_MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A category as it is published: a tag of ours or a publisher's."""
+
+    term: str
+    scheme: str | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An enclosure fit to be published."""
+
+    url: str
+    media_type: str
+    length: int | None  # bytes
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A further address of the same news."""
+
+    rel: Literal["via", "related"]  # where we have it from; who else carries it
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The feed that the shown words come from (RFC 4287 §4.2.11)."""
+
+    id: str  # a URI
+    title: str
+    feed: str | None  # None: a local file
+    home: str | None
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An item in a channel, ready for any format."""
+
+    id: str
+    title: str  # never empty
+    url: str  # the article; our page where no source has a link
+    page: str  # our page
+    published: datetime
+    updated: datetime
+    authors: tuple[str, ...]  # never empty: the feed, where it names nobody
+    summary_html: str | None  # beside a content only
+    content_html: str  # never empty; with the why-line
+    extract: str  # plain
+    tags: tuple[Label, ...]
+    categories: tuple[Label, ...]
+    attachments: tuple[Attachment, ...]
+    picture: Picture | None
+    language: str | None
+    origin: Origin
+    references: tuple[Reference, ...]
+    why: str | None
+
+
+def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
+    """The item as the channel shows it."""
+    lead = item.lead
+    page = edition.site.url + plan.item_path(item)
+    reason = why.line(item, plan.shown_slugs(channel, item), edition.people)
+    content = lead.entry.content or lead.entry.summary or f"<p>{html.escape(headline(item))}</p>"
+    return Piece(
+        id=item.id,
+        title=headline(item),
+        url=article(item) or page,
+        page=page,
+        published=item.at.replace(microsecond=0),
+        updated=item.updated.replace(microsecond=0),
+        authors=authors(lead),
+        summary_html=clean(lead.entry.summary or "") if lead.entry.content else None,
+        content_html=clean(content) + _why_html(reason),
+        extract=shortened(lead.entry.text, _EXTRACT),
+        tags=tuple(_tags(item, edition)),
+        categories=tuple(_categories(item.sources)),
+        attachments=_attachments(item.sources),
+        picture=picture(item),
+        language=language(lead.entry.language),
+        origin=_origin(lead),
+        references=tuple(_references(item)),
+        why=reason,
+    )
+
+
+def web_address(url: str | None) -> str | None:
+    """The address where it is one of the web, with what no address may hold quoted; else None."""
+    return urls.absolute("", clean(url)) if url else None
+
+
+def article(item: Item) -> str | None:
+    """Where the news can be read: at the lead, else at the first source that has a link."""
+    links = (item.url, *(source.entry.link for source in item.sources))
+    return next(filter(None, map(web_address, links)), None)
+
+
+def headline(item: Item) -> str:
+    """The title, or what stands in for it: the start of the text, the name of the feed."""
+    said = one_line(item.title or "") or shortened(item.lead.entry.text, _HEADLINE)
+    return said or f"Untitled, from {feed_name(item.lead)}"
+
+
+def feed_name(source: Source) -> str:
+    """What a feed is called where it is credited."""
+    shown = urls.without_credentials(source.feed)
+    return one_line(source.feed_title or "") or urls.host(source.feed) or shown
+
+
+def authors(source: Source) -> tuple[str, ...]:
+    """Who wrote the words: the feed is credited where it names nobody."""
+    named = tuple(dict.fromkeys(filter(None, map(one_line, source.entry.authors))))
+    return named or (feed_name(source),)
+
+
+def picture(item: Item) -> Picture | None:
+    """The picture of the first source that has one."""
+    for source in item.sources:
+        shown = source.entry.picture
+        if shown is not None and (url := web_address(shown.url)):
+            caption = one_line(shown.caption or "") or None
+            return Picture(url, caption, _pixels(shown.width), _pixels(shown.height))
+    return None
+
+
+def _pixels(size: int | None) -> int | None:
+    return size if size is not None and 0 < size < 100_000 else None  # noqa: PLR2004  no picture is wider
+
+
+def _why_html(reason: str | None) -> str:
+    return f'\n<p class="why"><small>{html.escape(reason)}</small></p>' if reason else ""
+
+
+def _tags(item: Item, edition: Edition) -> Iterator[Label]:
+    for tag in item.tags:
+        person = edition.people.get(tag.slug)
+        name = one_line(person.name) if person else tag.slug
+        yield Label(tag.slug, f"{edition.site.url}tags/", name)
+
+
+def _categories(sources: Iterable[Source]) -> Iterator[Label]:
+    seen: set[str] = set()
+    for source in sources:
+        for category in source.entry.categories:
+            term, label = one_line(category.term), one_line(category.label or "") or None
+            name = label or term
+            if name and name.casefold() not in seen:
+                seen.add(name.casefold())
+                yield Label(term or name, web_address(category.scheme), label)
+
+
+def _attachments(sources: Iterable[Source]) -> tuple[Attachment, ...]:
+    """Those of the first source that has any: wire copy would repeat them at other addresses."""
+    for source in sources:
+        found = {made.url: made for made in map(_attachment, source.entry.enclosures) if made}
+        if found:
+            return tuple(found.values())
+    return ()
+
+
+def _attachment(enclosure: Enclosure) -> Attachment | None:
+    url = web_address(enclosure.url)
+    if url is None:
+        return None
+    guessed = _MEDIA_TYPES.guess_type(urlsplit(url).path)[0]
+    return Attachment(
+        url=url,
+        media_type=media_type(enclosure.media_type) or guessed or "application/octet-stream",
+        length=enclosure.length if (enclosure.length or 0) > 0 else None,
+        title=one_line(enclosure.title or "") or None,
+    )
+
+
+def _origin(source: Source) -> Origin:
+    feed = web_address(urls.without_credentials(source.feed))
+    entry = source.entry
+    return Origin(
+        id=feed or uuid5(NAMESPACE_URL, source.feed).urn,
+        title=feed_name(source),
+        feed=feed,
+        home=web_address(source.feed_home),
+        updated=(entry.updated or entry.published or source.first_seen).replace(microsecond=0),
+    )
+
+
+def _references(item: Item) -> Iterator[Reference]:
+    """The articles of the other sources, each once, then the feeds that brought any of them."""
+    known = {article(item)}
+    for source in item.sources:
+        url = web_address(source.entry.link)
+        if url and url not in known:
+            known.add(url)
+            yield Reference("related", url, feed_name(source))
+    for source in item.sources:
+        url = web_address(source.feed_home) or web_address(urls.without_credentials(source.feed))
+        if url and url not in known:
+            known.add(url)
+            yield Reference("via", url, feed_name(source))

@@ -1,0 +1,131 @@
+"""Which channels there are, and which of them an item is in."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+
+from aggregator import expression
+from aggregator.values.item import Item
+from aggregator.values.output import Channel, Site, View
+from aggregator.values.tag import Person
+
+_SLUG = r"[a-z0-9][a-z0-9-]{0,79}"
+_COMBINATION = re.compile(rf"{_SLUG}(?:\+{_SLUG})+|{_SLUG}(?:,{_SLUG})+")
+_MOST_SLUGS = 8  # in a combination; more is a mistake, or somebody who tries how long it takes
+
+ALL = Channel(kind="all", slug="", title="Everything")
+
+
+def channels(people: Iterable[Person], views: Iterable[View]) -> tuple[Channel, ...]:
+    """Every channel of an instance, in the order of feeds.yaml: people, views, everything.
+
+    A person has two: what names the person, and what is about the person.
+    """
+    planned: list[Channel] = []
+    for person in people:
+        planned.append(Channel(kind="tag", slug=person.slug, title=person.name))
+        planned.append(about(person))
+    planned.extend(Channel(kind="view", slug=view.slug, title=view.title) for view in views)
+    return (*planned, ALL)
+
+
+def about(person: Person) -> Channel:
+    """The channel of what is about a person, without passing mentions."""
+    return Channel(kind="about", slug=person.slug, title=f"About {person.name}")
+
+
+def facts(item: Item, groups: Mapping[str, Collection[str]]) -> expression.Facts:
+    """What the expression of a view may ask of an item.
+
+    Args:
+        item: with all its sources: a view of a feed holds what any source brought.
+        groups: of every feed, by its address as in feeds.yaml.
+    """
+    feeds = frozenset(source.feed for source in item.sources)
+    return expression.Facts(
+        tags=frozenset(item.slugs),
+        groups=frozenset(group for feed in feeds for group in groups.get(feed, ())),
+        feeds=feeds,
+        languages=frozenset(
+            source.entry.language for source in item.sources if source.entry.language
+        ),
+    )
+
+
+def memberships(
+    facts: expression.Facts, views: Iterable[View], about: Collection[str] = ()
+) -> frozenset[str]:
+    """Keys of the channels that an item is in.
+
+    Args:
+        facts: of the item.
+        views: all of them; their expressions have been checked with feeds.yaml.
+        about: slugs of the people the item is about.
+
+    Raises:
+        NotAnExpression: a view's expression cannot be read.
+    """
+    keys = {ALL.key}
+    keys.update(f"tag:{slug}" for slug in facts.tags)
+    keys.update(f"about:{slug}" for slug in about)
+    keys.update(
+        f"view:{view.slug}" for view in views if expression.matches(_read(view.match), facts)
+    )
+    return frozenset(keys)
+
+
+def combination(text: str, people: Mapping[str, Person]) -> Channel | None:
+    """The channel that `A+B` (items with both) or `A,B` (items with any) means.
+
+    Its `slug` is the text itself, so its path is `tags/A+B`, and `slugs_of` takes it apart.
+    None when the text is no combination, or names somebody who is not listed.
+    """
+    if not _COMBINATION.fullmatch(text):
+        return None
+    slugs = slugs_of(text)
+    if len(slugs) > _MOST_SLUGS or len(set(slugs)) < len(slugs) or not people.keys() >= set(slugs):
+        return None
+    names = [people[slug].name for slug in slugs]
+    word = "and" if "+" in text else "or"
+    return Channel(kind="tag", slug=text, title=f"{', '.join(names[:-1])} {word} {names[-1]}")
+
+
+def slugs_of(slug: str) -> tuple[str, ...]:
+    """The people that a channel's slug names: one, but for combinations."""
+    return tuple(re.split(r"[+,]", slug))
+
+
+def shown_slugs(channel: Channel, item: Item) -> tuple[str, ...]:
+    """Whose names matter when an item is shown in a channel: its people, else all of the item."""
+    if channel.kind in ("tag", "about"):
+        wanted = slugs_of(channel.slug)
+        return tuple(slug for slug in item.slugs if slug in wanted)
+    return item.slugs
+
+
+def item_path(item: Item) -> str:
+    """Where an item's page is, below the site's address: `items/` and its UUID."""
+    return "items/" + item.id.removeprefix("urn:uuid:")
+
+
+def title(channel: Channel, site: Site) -> str:
+    """What a channel is called among other feeds in a reader."""
+    return site.title if channel.kind == "all" else f"{channel.title} – {site.title}"
+
+
+def subtitle(channel: Channel) -> str:
+    """What a channel holds, in a sentence."""
+    match channel.kind:
+        case "tag":
+            return f"News that names {channel.title}"
+        case "about":
+            return f"News {channel.title[0].lower()}{channel.title[1:]}, without passing mentions"
+        case "view":
+            return f"News selected for {channel.title}"
+        case "all":
+            return "All news, from every feed"
+
+
+@lru_cache(maxsize=1024)
+def _read(match: str) -> expression.Expression:
+    return expression.parse(match)

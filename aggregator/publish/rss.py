@@ -1,0 +1,143 @@
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), with the modules readers know.
+
+One feed in RSS says less than the same in Atom: one enclosure, one author at best. Dublin Core
+names authors, `content:encoded` holds the whole text, `atom:link` the other addresses.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from lxml import etree
+
+from aggregator.publish import plan
+from aggregator.publish.atom import stylesheet, updated
+from aggregator.publish.piece import Piece, piece
+from aggregator.publish.text import one_line
+from aggregator.values.output import ChannelContents, Edition
+
+MEDIA_TYPE = "application/rss+xml"
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_DC = "http://purl.org/dc/elements/1.1/"
+_MEDIA = "http://search.yahoo.com/mrss/"
+_NAMESPACES = {"atom": _ATOM, "content": _CONTENT, "dc": _DC, "media": _MEDIA}
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+# Readers take an RSS title for HTML as often as for text. An opening bracket that could start a
+# tag is therefore escaped once more: what it shows in the one is odd, what it does is nothing.
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def render(contents: ChannelContents, edition: Edition) -> bytes:
+    """The channel as RSS."""
+    rss = etree.Element("rss", version="2.0", nsmap=_NAMESPACES)
+    channel = etree.SubElement(rss, "channel")
+    pieces = [piece(item, contents.channel, edition) for item in contents.items]
+    _describe(channel, contents, edition, pieces)
+    for shown in pieces:
+        _item(channel, shown)
+    body: bytes = etree.tostring(rss, encoding="UTF-8", xml_declaration=False)
+    declaration = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+    return declaration + stylesheet(edition.site) + body + b"\n"
+
+
+def common_language(pieces: Iterable[Piece]) -> str | None:
+    """The language that all pieces declare; None when they differ or one says nothing."""
+    languages = {shown.language for shown in pieces}
+    return languages.pop() if len(languages) == 1 else None
+
+
+def _describe(
+    channel: Any, contents: ChannelContents, edition: Edition, pieces: list[Piece]
+) -> None:
+    site, path = edition.site, contents.channel.path
+    title = _title(one_line(plan.title(contents.channel, site)))
+    home = f"{site.url}{path}/"
+    _text(channel, "title", title)
+    _text(channel, "link", home)
+    _text(channel, "description", _title(one_line(plan.subtitle(contents.channel))))
+    _link(channel, "self", f"{site.url}{path}/rss.xml", MEDIA_TYPE)
+    if site.hub:
+        _link(channel, "hub", site.hub)
+    if language := common_language(pieces):
+        _text(channel, "language", language)
+    _text(channel, "lastBuildDate", _date(updated(contents.items)))
+    _text(channel, "generator", f"aggregator {edition.version}")
+    _text(channel, "docs", "https://www.rssboard.org/rss-specification")
+    _text(channel, "ttl", str(max(1, int(edition.interval.total_seconds() // 60))))
+    image = etree.SubElement(channel, "image")
+    _text(image, "url", f"{site.url}static/icon.png")
+    _text(image, "title", title)
+    _text(image, "link", home)
+
+
+def _item(channel: Any, shown: Piece) -> None:
+    item = etree.SubElement(channel, "item")
+    _text(item, "title", _title(shown.title))
+    _text(item, "link", _uri(shown.url))
+    etree.SubElement(item, "guid", isPermaLink="false").text = shown.id
+    _text(item, "pubDate", _date(shown.published))
+    for name in shown.authors:
+        _text(item, f"{{{_DC}}}creator", name)
+    if shown.language:
+        _text(item, f"{{{_DC}}}language", shown.language)
+    for label in (*shown.tags, *shown.categories):
+        category = etree.SubElement(item, "category")
+        category.text = label.label or label.term
+        if label.scheme:
+            category.set("domain", _uri(label.scheme))
+    if shown.summary_html:
+        _text(item, "description", shown.summary_html)
+        _text(item, f"{{{_CONTENT}}}encoded", shown.content_html)
+    else:
+        _text(item, "description", shown.content_html)
+    if shown.origin.feed:
+        etree.SubElement(item, "source", url=_uri(shown.origin.feed)).text = shown.origin.title
+    for attachment in shown.attachments[:1]:
+        length = str(attachment.length or 0)
+        etree.SubElement(
+            item, "enclosure", url=_uri(attachment.url), length=length, type=attachment.media_type
+        )
+    if shown.picture:
+        etree.SubElement(item, f"{{{_MEDIA}}}thumbnail", url=_uri(shown.picture.url))
+    for reference in shown.references:
+        _link(item, reference.rel, reference.href, title=reference.title)
+
+
+def _text(parent: Any, name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = text
+
+
+def _link(
+    parent: Any, rel: str, href: str, media_type: str | None = None, title: str | None = None
+) -> None:
+    link = etree.SubElement(parent, f"{{{_ATOM}}}link", rel=rel, href=_uri(href))
+    if media_type:
+        link.set("type", media_type)
+    if title:
+        link.set("title", title)
+
+
+def _title(text: str) -> str:
+    return _TAG_START.sub("&lt;", text)
+
+
+def _uri(address: str) -> str:
+    """The address in ASCII: RSS knows no IRIs (RFC 3987 §3.1)."""
+    parts = urlsplit(address)
+    try:
+        host = parts.netloc.encode("idna").decode("ascii")
+    except UnicodeError:  # no host name, but readers may make something of it
+        host = quote(parts.netloc, safe="@:[]")
+    return _NOT_ASCII.sub(lambda found: quote(found[0]), urlunsplit(parts._replace(netloc=host)))
+
+
+def _date(when: datetime) -> str:
+    """As RFC 822 writes it, with the four-digit year that RSS prefers."""
+    return format_datetime(when)

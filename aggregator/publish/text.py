@@ -1,0 +1,50 @@
+"""Characters that may be published: what XML and HTML forbid, or would derange a page, goes."""
+
+import re
+
+# XML 1.0 §2.2 forbids most control characters and lone surrogates; HTML also objects to C1
+# controls (what is left of mislabelled windows-1252) and noncharacters.
+_NONCHARACTERS = "".join(
+    chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF)
+)
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+    f"|[{_NONCHARACTERS}]"
+)
+# Embeddings, overrides and isolates: left open, they turn round whatever stands after a title.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"\s+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]*/[\w.+-]+")
+
+
+def clean(text: str) -> str:
+    """The text without characters that a feed or a page must not hold."""
+    return _FORBIDDEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """A title, a name or a caption: one line that cannot reorder what stands beside it."""
+    return _SPACE.sub(" ", _DIRECTION.sub("", clean(text))).strip()
+
+
+def shortened(text: str, length: int) -> str:
+    """The start of a text: at most `length` characters, cut between words where there are any."""
+    line = one_line(text)
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    words = cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut
+    return words.rstrip(" ,;:-–—(") + "…"
+
+
+def language(tag: str | None) -> str | None:
+    """A language tag as xml:lang and HTML's lang take it (BCP 47); None when it is none."""
+    tag = (tag or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
+
+
+def media_type(name: str | None) -> str | None:
+    """A media type without parameters; None when it is none."""
+    name = (name or "").split(";")[0].strip().lower()
+    return name if _MEDIA_TYPE.fullmatch(name) else None

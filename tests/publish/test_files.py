@@ -1,0 +1,146 @@
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import Unusable
+from aggregator.publish import files
+from aggregator.values.output import Output
+
+ATOM = "tags/sergei-lavrov/atom.xml"
+
+
+def test_a_file_is_published_with_its_folders(tmp_path: Path) -> None:
+    assert files.write(tmp_path / "public", Output(ATOM, b"<feed/>"))
+
+    assert (tmp_path / "public" / ATOM).read_bytes() == b"<feed/>"
+
+
+def test_the_same_bytes_leave_the_file_alone(tmp_path: Path) -> None:
+    files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    os.utime(tmp_path / ATOM, (1, 1))
+
+    assert not files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    assert (tmp_path / ATOM).stat().st_mtime == 1
+
+
+def test_other_bytes_replace_the_file_and_leave_no_litter(tmp_path: Path) -> None:
+    files.write(tmp_path, Output(ATOM, b"<feed/>"))
+
+    assert files.write(tmp_path, Output(ATOM, b"<feed>more</feed>"))
+    assert os.listdir((tmp_path / ATOM).parent) == ["atom.xml"]  # noqa: PTH208  hidden ones too
+
+
+def test_a_web_server_of_another_user_may_read_what_is_published(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / ATOM).stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../outside", "tags/../../outside", "/etc/passwd", "tags//atom.xml", "tags/./a", "", "a\0b"],
+)
+def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "public"
+
+    with pytest.raises(Unusable, match="outside"):
+        files.write(root, Output(path, b"x"))
+    with pytest.raises(Unusable, match="outside"):
+        files.remove(root, path)
+
+    assert list(tmp_path.rglob("outside")) == []
+
+
+def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "public"
+    root.mkdir()
+    (root / "tags").symlink_to(tmp_path)
+
+    with pytest.raises(Unusable, match="outside"):
+        files.write(root, Output("tags/atom.xml", b"x"))
+
+
+def test_a_full_disk_is_one_clear_line_and_the_old_file_stays_whole(tmp_path: Path) -> None:
+    files.write(tmp_path, Output(ATOM, b"old"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(Unusable) as caught:
+            files.write(tmp_path, Output(ATOM, b"x" * 100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+
+    assert "\n" not in str(caught.value)
+    assert ATOM in str(caught.value)
+    assert (tmp_path / ATOM).read_bytes() == b"old"
+    assert os.listdir((tmp_path / ATOM).parent) == ["atom.xml"]  # noqa: PTH208  hidden ones too
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "tags").write_bytes(b"a file where a folder should be")
+
+    with pytest.raises(Unusable, match="cannot publish tags/sergei-lavrov"):
+        files.write(tmp_path, Output(ATOM, b"x"))
+
+
+def test_what_is_removed_takes_its_empty_folders_along(tmp_path: Path) -> None:
+    files.write(tmp_path, Output(ATOM, b"x"))
+    files.write(tmp_path, Output("tags/other/atom.xml", b"x"))
+
+    assert files.remove(tmp_path, ATOM)
+    assert not files.remove(tmp_path, ATOM)
+
+    assert not (tmp_path / "tags/sergei-lavrov").exists()
+    assert (tmp_path / "tags/other/atom.xml").exists()
+
+
+def test_removing_the_last_file_keeps_the_root(tmp_path: Path) -> None:
+    files.write(tmp_path, Output("index.html", b"x"))
+    files.remove(tmp_path, "index.html")
+
+    assert tmp_path.is_dir()
+
+
+def test_removing_below_a_file_finds_nothing(tmp_path: Path) -> None:
+    files.write(tmp_path, Output("tags", b"x"))
+
+    assert not files.remove(tmp_path, ATOM)
+
+
+def test_a_folder_in_place_of_a_file_cannot_be_removed(tmp_path: Path) -> None:
+    (tmp_path / ATOM).mkdir(parents=True)
+
+    with pytest.raises(Unusable, match="cannot publish"):
+        files.remove(tmp_path, ATOM)
+
+
+def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
+    killed = (
+        "import os, sys; from pathlib import Path; from aggregator.publish import files;"
+        "from aggregator.values.output import Output;"
+        "os.fsync = lambda descriptor: os.kill(os.getpid(), 9);"
+        "files.write(Path(sys.argv[1]), Output('index.html', b'new'))"
+    )
+    files.write(tmp_path, Output("index.html", b"old"))
+    subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+
+    assert files.sweep(tmp_path) == 1
+
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    assert (tmp_path / "index.html").read_bytes() == b"old"
+
+
+def test_sweeping_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    assert files.sweep(tmp_path / "public") == 0
