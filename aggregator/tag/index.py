@@ -1,0 +1,219 @@
+"""The listed people's forms, found by the words of a text.
+
+A form is looked up by its *head*, the last word of the surname, together with its first given
+name: by letters, by letters less an ending, and by sound. So a look-up costs the same whether
+ten or a hundred thousand people are listed.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar
+
+from aggregator.tag.fold import fold, umlauts
+from aggregator.tag.inflect import bases, cuts
+from aggregator.tag.lists import nicknames
+from aggregator.tag.names import Form, forms_of, is_unspaced
+from aggregator.tag.scripts import CASELESS, romanised, script_of
+from aggregator.tag.sound import skeletons
+from aggregator.values.tag import Person
+
+# How a word of a text agrees with a listed word: letter for letter, with the ending -s, with
+# another ending or prefix.
+How: TypeAlias = Literal["exact", "s", "inflected"]
+Reading: TypeAlias = tuple[str, How]  # listed word, how the text's word agrees
+MEMORY = 200_000  # words remembered before starting afresh
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word of a text may be, wherever it stands."""
+
+    folded: str
+    capital: bool  # begins with a capital, or its script has none
+    heads: tuple[Reading, ...]  # listed surnames and names of one word
+    heard: tuple[tuple[str, str], ...]  # skeletons of listed surnames, with the stem that has it
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a word of a text may be before a surname."""
+
+    folded: str
+    names: tuple[Reading, ...]
+    heard: tuple[tuple[str, str], ...]
+
+
+class _Lexicon:
+    """Listed words by spelling and by what endings attach to."""
+
+    __slots__ = ("_bases", "_spelled", "skeletons")
+
+    def __init__(self) -> None:
+        self._spelled: dict[str, tuple[str, ...]] = {}
+        self._bases: dict[str, tuple[str, ...]] = {}
+        self.skeletons: set[str] = set()
+
+    def add(self, word: str, spellings: Iterable[str]) -> bool:
+        """Take a listed word in; False if it was there."""
+        if word in self._spelled.get(word, ()):
+            return False
+        for spelling in (word, *spellings):
+            self._spelled[spelling] = (*self._spelled.get(spelling, ()), word)
+        for base in bases(word):
+            self._bases[base] = (*self._bases.get(base, ()), word)
+        self.skeletons.update(skeletons(word))
+        return True
+
+    def read(self, folded: str) -> tuple[Reading, ...]:
+        """The listed words that a text's word may be."""
+        found: dict[str, How] = dict.fromkeys(self._spelled.get(folded, ()), "exact")
+        for rest, cut in cuts(folded):
+            how: How = "s" if cut == "s" else "inflected"
+            for word in (*self._spelled.get(rest, ()), *self._bases.get(rest, ())):
+                found.setdefault(word, how)
+        return tuple(found.items())
+
+    def spelled(self, folded: str) -> bool:
+        return folded in self._spelled
+
+    def hear(self, folded: str) -> tuple[tuple[str, str], ...]:
+        """Skeletons of listed words that a text's word has, itself or less an ending."""
+        found = {skeleton: folded for skeleton in skeletons(folded) if skeleton in self.skeletons}
+        for rest, _ in cuts(folded):
+            for skeleton in skeletons(rest):
+                if skeleton in self.skeletons:
+                    found.setdefault(skeleton, rest)
+        return tuple(found.items())
+
+
+class Index:
+    """All forms of all people, and the words that lead to them."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self.forms: list[Form] = []
+        self.unspaced: list[tuple[str, int]] = []  # alias as written, person
+        self.pairs: dict[str, tuple[int, ...]] = {}  # "sergey|lavrov" -> forms
+        self.by_sound: dict[str, tuple[int, ...]] = {}  # "SRK|LPRP" -> forms
+        self.alone: dict[str, tuple[int, ...]] = {}  # "lavrov" -> forms
+        self._heads = _Lexicon()
+        self._firsts = _Lexicon()
+        self.words = _Words(self._word)
+        self.firsts = _Words(self._first)
+        names: dict[str, list[int]] = defaultdict(list)
+        heard: dict[str, list[int]] = defaultdict(list)
+        alone: dict[str, list[int]] = defaultdict(list)
+        seen: set[Form] = set()
+        for number, person in enumerate(people):
+            for alias, name in enumerate((person.name, *person.aliases)):
+                if is_unspaced(name):
+                    self.unspaced.append((name, number))
+                    continue
+                for form in forms_of(number, name, alias=alias > 0):
+                    if form not in seen:
+                        seen.add(form)
+                        self._add(form, name, names, heard, alone)
+        self.pairs = {key: tuple(ids) for key, ids in names.items()}
+        self.by_sound = {key: tuple(ids) for key, ids in heard.items()}
+        self.alone = {key: tuple(ids) for key, ids in alone.items()}
+
+    def _add(
+        self,
+        form: Form,
+        name: str,
+        names: dict[str, list[int]],
+        heard: dict[str, list[int]],
+        alone: dict[str, list[int]],
+    ) -> None:
+        number = len(self.forms)
+        self.forms.append(form)
+        head = form.head
+        self._heads.add(head, _spellings(name, head))
+        alone[head].append(number)
+        if not form.given:
+            return
+        first = form.given[0]
+        variants = {first, *nicknames().get(first, ())}
+        if form.whole:
+            variants.add("".join(form.given))
+        for given in variants:
+            self._firsts.add(given, _spellings(name, given))
+            names[f"{given}|{head}"].append(number)
+        for letter in initials(first):
+            names[f"{letter}.|{head}"].append(number)
+        ears = skeletons(head)
+        for ear in ears:
+            for letter in initials(first):
+                heard[f"{letter}.|{ear}"].append(number)
+            for given in skeletons(first):
+                heard[f"{given}|{ear}"].append(number)
+            if form.whole:
+                for given in skeletons("".join(form.given)):
+                    heard[f"{given}|{ear}"].append(number)
+
+    def _word(self, word: str) -> Word | None:
+        folded = fold(word)
+        if not folded:
+            return None
+        capital = is_capital(word)
+        if not capital:
+            if not self._heads.spelled(folded):
+                return None
+            return Word(folded, capital, self._heads.read(folded), ())
+        heads, heard = self._heads.read(folded), self._heads.hear(folded)
+        return Word(folded, capital, heads, heard) if heads or heard else None
+
+    def _first(self, word: str) -> First:
+        folded = fold(word)
+        return First(folded, self._firsts.read(folded), self._firsts.hear(folded))
+
+
+_What = TypeVar("_What")
+
+
+class _Words(dict[str, _What]):
+    """Remembers what a word came to; starts afresh when it has grown large."""
+
+    def __init__(self, read: Callable[[str], _What]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, word: str) -> _What:
+        if len(self) >= MEMORY:
+            self.clear()
+        self[word] = found = self._read(word)
+        return found
+
+
+def is_capital(word: str) -> bool:
+    """Whether a word may be a name by its first letter: a capital, or of a script without."""
+    first = word[0]
+    return first.isupper() or not first.islower() or script_of(word) in CASELESS
+
+
+def initials(name: str) -> tuple[str, ...]:
+    """Letters that may stand for a folded given name, in Latin and as written."""
+    latin = romanised(name)
+    found = {name[0], latin[:1]} - {""}
+    for spelling, letters in _INITIALS:
+        if latin.startswith(spelling):
+            found.update(letters)
+    return tuple(sorted(found))
+
+
+# Given names whose first sound other languages write with another letter.
+_INITIALS = (
+    ("zh", "j"), ("j", "yj"), ("y", "ji"), ("e", "ey"), ("w", "v"), ("v", "w"), ("ph", "f"),
+    ("kh", "h"), ("ch", "t"), ("k", "c"), ("c", "kch"), ("g", "gh"), ("h", "gk"), ("f", "p"),
+)  # fmt: skip
+
+
+def _spellings(name: str, folded: str) -> tuple[str, ...]:
+    """Other folded spellings of one word of a name."""
+    low = name.casefold()
+    if low.isascii() and not any(pair in folded for pair in ("ue", "oe", "ae")):
+        return ()
+    for word in low.replace("-", " ").split():
+        if fold(word) == folded:
+            return umlauts(word)
+    return ()

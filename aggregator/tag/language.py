@@ -1,0 +1,28 @@
+"""Whether names take endings in a document: by the declared language, else by its small words."""
+
+from collections.abc import Iterable
+
+from aggregator.tag.lists import section
+
+# Languages that leave names alone, and those that at most add -s.
+_NONE = section("languages.txt", "languages without endings")
+_S = section("languages.txt", "languages with -s")
+_SMALL = {kind: section("languages.txt", f"small words {kind}") for kind in ("none", "s", "all")}
+
+
+def endings_of(language: str | None, words: Iterable[str]) -> str:
+    """Endings to expect of names in Latin letters: "none", "s" or "all".
+
+    Args:
+        language: as declared, BCP 47; it decides where given.
+        words: the document's words.
+    """
+    if language:
+        primary = language.split("-")[0].split("_")[0].lower()
+        return "none" if primary in _NONE else "s" if primary in _S else "all"
+    there = set(words)
+    votes = {kind: len(small & there) for kind, small in _SMALL.items()}
+    best = max(votes.values())
+    if best == 0:
+        return "all"
+    return next(kind for kind in ("none", "s", "all") if votes[kind] == best)

@@ -1,0 +1,119 @@
+"""One field of a document as the rules look at it: words, the gaps between, what each may be."""
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+from aggregator.tag.index import First, Index, Word, is_capital
+from aggregator.tag.text import Seen, Tokens, seen, tokens
+from aggregator.values.tag import Field
+
+
+class Join(Enum):
+    """How a gap joins the words beside it."""
+
+    SPACE = "space"
+    HYPHEN = "hyphen"
+    APOSTROPHE = "apostrophe"
+    DOT = "dot"  # after an initial, or a sentence's end
+    COMMA = "comma"
+    QUOTE = "quote"  # around a nickname
+    AND = "and"  # the sign &
+    BREAK = "break"
+
+
+_JOINS = {
+    "": Join.SPACE, "-": Join.HYPHEN, "‐": Join.HYPHEN, "‑": Join.HYPHEN, "־": Join.HYPHEN,
+    "'": Join.APOSTROPHE, "’": Join.APOSTROPHE, "ʼ": Join.APOSTROPHE, "‘": Join.APOSTROPHE,
+    "`": Join.APOSTROPHE, "´": Join.APOSTROPHE, "＇": Join.APOSTROPHE,
+    ".": Join.DOT, ".-": Join.DOT, ",": Join.COMMA, "،": Join.COMMA, "&": Join.AND, "·": Join.SPACE,
+    "・": Join.SPACE, "(": Join.QUOTE, ")": Join.QUOTE,
+    **dict.fromkeys(('"', "“", "”", "„", "«", "»", "''", "``"), Join.QUOTE),
+}  # fmt: skip
+_ENDS = re.compile(r"[.!?:;…。！？•|\n\r\t\u2028\u2029\u0964\u061f\"“„«»‘(\[–—-]")
+
+
+@lru_cache(maxsize=4096)
+def join_of(gap: str) -> Join:
+    """What a gap between two words means for a name that may go on over it."""
+    if gap == " ":
+        return Join.SPACE
+    if gap.count("\n") > 1:
+        return Join.BREAK
+    return _JOINS.get(gap.strip(), Join.BREAK)
+
+
+@lru_cache(maxsize=4096)
+def _parts(gap: str) -> bool:
+    return _ENDS.search(gap) is not None
+
+
+class Line:
+    """A field, cut into words; remembers which words are spoken for."""
+
+    __slots__ = (
+        "_style",
+        "field",
+        "gaps",
+        "index",
+        "number",
+        "raw",
+        "seen",
+        "taken",
+        "tokens",
+        "words",
+    )
+
+    def __init__(self, index: Index, field: Field, raw: str, number: int | None = None) -> None:
+        self.index = index
+        self.field: Field = field
+        self.number = number
+        self.raw = raw
+        self.seen: Seen = seen(raw)
+        self.tokens: Tokens = tokens(self.seen.text)
+        self.words = self.tokens.words
+        self.gaps = self.tokens.gaps
+        self.taken: set[int] = set()
+        self._style: str | None = None
+
+    def candidates(self) -> list[tuple[int, Word]]:
+        """The words that may be a listed surname."""
+        read = map(self.index.words.__getitem__, self.words)
+        return [(at, word) for at, word in enumerate(read) if word is not None]
+
+    def first(self, at: int) -> First:
+        """What words[at] may be before a surname."""
+        return self.index.firsts[self.words[at]]
+
+    def join(self, at: int) -> Join:
+        """How words[at] hangs on the word before it; a break at the field's start and end."""
+        if at <= 0 or at >= len(self.words):
+            return Join.BREAK
+        return join_of(self.gaps[at])
+
+    def starts_sentence(self, at: int) -> bool:
+        """Whether a capital at words[at] says nothing, since a sentence starts there."""
+        return at == 0 or _parts(self.gaps[at])
+
+    @property
+    def style(self) -> str:
+        """How the field uses capitals: "sentence", "title" (Most Words), "capitals" or "small"."""
+        if self._style is None:
+            self._style = _style_of(self.words)
+        return self._style
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Offsets in the raw field of words[first] to words[last]."""
+        return self.seen.raw_span(self.tokens.starts[first], self.tokens.end(last))
+
+
+def _style_of(words: list[str]) -> str:
+    cased = [word for word in words if word.lower() != word.upper()]
+    if not any(word[0].isupper() for word in cased):
+        return "small"
+    if len(cased) > 1 and not any(any(map(str.islower, word)) for word in cased):
+        return "capitals"
+    long = [word for word in cased if len(word) > 3]  # noqa: PLR2004 - "and", "the" stay small in titles
+    if len(cased) > 3 and sum(is_capital(word) for word in long) > 0.8 * len(long):  # noqa: PLR2004
+        return "title"
+    return "sentence"

@@ -1,0 +1,85 @@
+"""The word lists that ship with the package, read once when first needed."""
+
+from functools import lru_cache
+from importlib.resources import files
+
+from aggregator.tag.fold import fold
+
+
+def _words(name: str) -> list[str]:
+    text = (files("aggregator.tag") / "data" / name).read_text(encoding="utf-8")
+    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+
+
+@lru_cache(maxsize=1)
+def given_names() -> frozenset[str]:
+    """Folded given names of some eighty countries, each in its own script."""
+    return frozenset(_words("given.txt")) | widespread_given_names()
+
+
+@lru_cache(maxsize=1)
+def widespread_given_names() -> frozenset[str]:
+    """The given names of many countries, which alone are hardly ever surnames."""
+    return frozenset(_words("given_widespread.txt"))
+
+
+@lru_cache(maxsize=1)
+def common_surnames() -> frozenset[str]:
+    """Folded surnames so frequent that alone they point to nobody."""
+    return frozenset(_words("surnames.txt"))
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """English words in their basic form, lower case."""
+    return frozenset(_words("words.txt")) | months_and_days()
+
+
+@lru_cache(maxsize=1)
+def months_and_days() -> frozenset[str]:
+    """English names of months and days of the week."""
+    return section("context.txt", "months and days")
+
+
+@lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """Folded towns, states and countries that are also names of people."""
+    return frozenset(_words("places.txt"))
+
+
+@lru_cache(maxsize=1)
+def things_after() -> frozenset[str]:
+    """Folded words after a name that make it a street, firm, club, town: "Trump Tower"."""
+    return frozenset(fold(word) for word in _words("things_after.txt"))
+
+
+@lru_cache(maxsize=1)
+def things_before() -> frozenset[str]:
+    """Folded words before a name that make it a street, port, station: "ulica Lavrova"."""
+    return frozenset(fold(word) for word in _words("things_before.txt"))
+
+
+@lru_cache(maxsize=1)
+def _titles() -> tuple[frozenset[str], tuple[str, ...]]:
+    words = _words("titles.txt")
+    whole = frozenset(fold(word[1:]) for word in words if word.startswith("="))
+    return whole, tuple(sorted(fold(word) for word in words if not word.startswith("=")))
+
+
+@lru_cache(maxsize=16384)
+def is_title(folded: str) -> bool:
+    """Whether a word announces a person: "Mr", "Präsidentin", "министра"."""
+    whole, beginnings = _titles()
+    return folded in whole or folded.startswith(beginnings)
+
+
+@lru_cache(maxsize=1)
+def nicknames() -> dict[str, tuple[str, ...]]:
+    """Given name -> the others that may stand for it."""
+    found: dict[str, set[str]] = {}
+    for line in _lines("nicknames.txt"):
+        full, *short = line.split()
+        found.setdefault(full, set()).update(short)
+        for name in short:
+            found.setdefault(name, set()).add(full)
+    return {name: tuple(sorted(others)) for name, others in found.items()}

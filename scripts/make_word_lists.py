@@ -1,0 +1,107 @@
+"""Make the word lists of `aggregator/tag/data/` again: given names, surnames, English words.
+
+Run with the sources at hand (`pip install faker`, `apt-get download wamerican-small`):
+
+    python scripts/make_word_lists.py PATH/TO/american-english-small
+
+Sources and licences stand in the data folder's README. The lists written by hand (titles,
+places, ...) are not touched.
+"""
+
+import importlib
+import pkgutil
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from aggregator.tag.fold import fold
+from aggregator.tag.scripts import romanised, script_of
+
+DATA = Path(__file__).resolve().parent.parent / "aggregator" / "tag" / "data"
+MOST_COMMON = 1000  # per locale, and only where the source counts them
+ENGLISH = ("en_US", "en_GB", "en_NZ")
+SHORTEST_WORD = 3
+WIDESPREAD = 4  # languages; such a name alone is hardly ever a surname
+INFLECTED = ("ed", "ing", "ly", "ness", "s", "est")
+
+
+def locales() -> Iterable[tuple[str, Any]]:
+    """Every locale of the source with its provider of names."""
+    package = importlib.import_module("faker.providers.person")
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        yield module, importlib.import_module(f"faker.providers.person.{module}").Provider
+
+
+def first_names(provider: Any) -> set[str]:
+    """All first names of one locale."""
+    found: set[str] = set()
+    for attribute in dir(provider):
+        names = getattr(provider, attribute)
+        if attribute.startswith("first_name") and isinstance(names, list | tuple | set | Mapping):
+            found.update(str(name) for name in names)
+    return found
+
+
+def common_surnames(provider: Any) -> list[str]:
+    """The most frequent surnames of one locale; empty where the source does not count them."""
+    names = getattr(provider, "last_names", ())
+    if not isinstance(names, Mapping):
+        return []
+    return sorted(names, key=lambda name: -names[name])[:MOST_COMMON]
+
+
+def single_words(names: Iterable[str]) -> set[str]:
+    """Folded names of one word that is made of letters only."""
+    folded = {fold(unicodedata.normalize("NFC", name.strip())) for name in names}
+    return {name for name in folded if len(name) > 1 and all(c.isalpha() for c in name)}
+
+
+def romanised_too(names: set[str]) -> set[str]:
+    """The names, and those in Cyrillic and Greek letters also as English newspapers write them."""
+    latin = {romanised(name) for name in names if script_of(name) in ("cyrillic", "greek")}
+    return names | {name for name in latin if len(name) > SHORTEST_WORD and name.isascii()}
+
+
+def write(name: str, words: Iterable[str]) -> None:
+    """One word a line, sorted."""
+    path = DATA / name
+    path.write_text("\n".join(sorted(set(words))) + "\n", encoding="utf-8")
+    print(f"{path}: {path.stat().st_size} bytes")
+
+
+def main(english_words: Path) -> None:
+    """Write the lists."""
+    given: Counter[str] = Counter()
+    surnames: set[str] = set()
+    by_language: dict[str, set[str]] = defaultdict(set)
+    for locale, provider in locales():
+        by_language[locale[:2]] |= romanised_too(single_words(first_names(provider)))
+        surnames |= single_words(common_surnames(provider))
+    for names in by_language.values():
+        given.update(names)
+    words = {
+        word
+        for word in english_words.read_text(encoding="utf-8").split()
+        if word.isalpha() and word.islower() and word.isascii() and len(word) >= SHORTEST_WORD
+    }
+    roots = {
+        word
+        for word in words
+        if not any(
+            word.endswith(end) and {word.removesuffix(end), word.removesuffix(end) + "e"} & words
+            for end in INFLECTED
+        )
+    }
+    write("given.txt", (name for name in given if given[name] < WIDESPREAD))
+    write("given_widespread.txt", (name for name in given if given[name] >= WIDESPREAD))
+    write("surnames.txt", surnames)
+    write("words.txt", roots)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
