@@ -1,0 +1,210 @@
+"""A feed document, read: the only place that knows feedparser.
+
+    bytes -> characters -> (JSON Feed) or
+             DOCTYPE defused -> scanned -> feedparser -> entries -> ParsedFeed
+
+feedparser knows every dialect of RSS and Atom there ever was, and how people get them wrong. What
+it is bad at is done here: charsets, captions, safety (its sanitiser is switched off, ours is nh3),
+and documents made to keep a parser busy.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import feedparser
+
+from aggregator.errors import NotAFeed
+from aggregator.parse import html, jsonfeed
+from aggregator.parse.entry import authors_of_feed, entry_of, tongue
+from aggregator.parse.scan import MAX_ENTRIES, Scan, scan
+from aggregator.parse.xmltext import (
+    EntityBomb,
+    clean,
+    decoded,
+    without_bad_references,
+    without_entities,
+)
+from aggregator.urls import absolute
+from aggregator.values.feed import Hints
+from aggregator.values.item import ParsedFeed
+
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}?\?>")
+_LATE_DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}?\?>")
+_JUNK = 4_000  # characters before the document that a broken template may leave
+_ENTRY_START = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
+_WEB_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]", re.IGNORECASE)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+
+
+def parse(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    """Read a feed document of any dialect, well formed or not.
+
+    Args:
+        body: the document, content coding undone.
+        url: its final address, which relative links are relative to.
+        content_type: the header as sent; its charset wins over the document's.
+
+    Returns:
+        What could be read. Every entry in document order; nothing is left out because it lacks a
+        link, an id or a date. `notes` say what was odd.
+
+    Raises:
+        NotAFeed: it holds no feed, or is built to be slow to read; nothing else is ever raised.
+    """
+    text, odd_charset = decoded(body, content_type)
+    notes = [odd_charset] if odd_charset else []
+    tidy = clean(text)
+    if len(tidy) < len(text):
+        notes.append("held characters that XML forbids")
+    tidy = tidy.lstrip("\ufeff\u200b \t\r\n")
+    if not tidy:
+        raise NotAFeed("the document is empty")
+    if tidy[0] in "{[":
+        return jsonfeed.parse(tidy, url=url)
+    try:
+        document = _prepared(tidy)
+    except EntityBomb:
+        raise NotAFeed("declares entities made of entities") from None
+    return _read(document, url, notes)
+
+
+def _prepared(text: str) -> bytes:
+    """The characters as one XML document in UTF-8, as well formed as can be had cheaply."""
+    if not text.startswith("<"):
+        late = _LATE_DECLARATION.search(text, 0, _JUNK)
+        text = text[late.start() :] if late else text
+    text = without_entities(without_bad_references(_DECLARATION.sub("", text, count=1).lstrip()))
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8")
+
+
+def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
+    """Let feedparser read what the quick look left, and add what the quick look found."""
+    look = scan(document)
+    captions = look.captions
+    if look.error:
+        notes.append(f"not well formed: {look.error}")
+        document, shortened = _first_entries(document)
+    else:
+        shortened = look.shortened
+    if shortened:
+        notes.append(f"more than {MAX_ENTRIES} entries: only the first were read")
+    feed, entries, version = _feedparser(look.document if look.cut or shortened else document, url)
+    if len(entries) != look.entries:
+        captions = ()
+        if look.cut:
+            feed, entries, version = _feedparser(document, url)
+    if not entries and not version:
+        raise NotAFeed(_what_it_is(document, look.root))
+    language = tongue(feed.get("language"))
+    authors = authors_of_feed(feed) if version.startswith("atom") else ()
+    return ParsedFeed(
+        title=html.title_of(str(feed.get("title") or ""), is_html=_is_html(feed, "title")),
+        home=_address(feed.get("link"), url),
+        language=language,
+        icon=_address(feed.get("icon") or (feed.get("image") or {}).get("href"), url),
+        hub=_linked(feed, "hub", url),
+        self_link=_linked(feed, "self", url),
+        version=version,
+        hints=_hints(feed, look),
+        entries=tuple(
+            entry_of(
+                entry,
+                url=url,
+                language=language,
+                authors=authors,
+                captions=captions[index] if captions else (),
+            )
+            for index, entry in enumerate(entries[:MAX_ENTRIES])
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _feedparser(document: bytes, url: str) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
+    """What feedparser makes of a document: feed, entries, version; as plain dicts.
+
+    Its own dict maps keys onto each other, with warnings; a plain one holds what was said.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        result = feedparser.parse(
+            BytesIO(document),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # whatever a hostile document makes it raise
+        raise NotAFeed(f"cannot be read: {type(error).__name__}") from error
+    return (
+        dict(result["feed"]),
+        [dict(entry) for entry in result["entries"]],
+        result["version"] or "",
+    )
+
+
+def _first_entries(document: bytes) -> tuple[bytes, bool]:
+    """A document that is not well formed, less its entries after the last we read."""
+    text = document.decode("utf-8")
+    for count, start in enumerate(_ENTRY_START.finditer(text)):
+        if count == MAX_ENTRIES:
+            return text[: start.start()].encode(), True
+    return document, False
+
+
+def _what_it_is(document: bytes, root: str | None) -> str:
+    """What a document that is no feed seems to be instead."""
+    head = document[:_JUNK].decode("utf-8", "ignore")
+    if _WEB_PAGE.search(head):
+        return "a web page, not a feed"
+    if root is not None:
+        return f"XML, but no feed: it starts with <{root}>"
+    return "neither XML nor JSON"
+
+
+def _is_html(said: Mapping[str, Any], key: str) -> bool:
+    return (said.get(f"{key}_detail") or {}).get("type") in {"text/html", "application/xhtml+xml"}
+
+
+def _address(said: object, url: str) -> str | None:
+    return absolute(url, said) if isinstance(said, str) and said.strip() else None
+
+
+def _linked(feed: Mapping[str, Any], rel: str, url: str) -> str | None:
+    links: Iterable[Mapping[str, Any]] = feed.get("links") or ()
+    found = (_address(link.get("href"), url) for link in links if link.get("rel") == rel)
+    return next(filter(None, found), None)
+
+
+def _hints(feed: Mapping[str, Any], look: Scan) -> Hints:
+    """How often the feed says it should be read."""
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    if period is not None:
+        period /= max(_count(feed.get("sy_updatefrequency")) or 1, 1)
+    minutes = _count(feed.get("ttl"))
+    hours = {_count(hour) for hour in look.hours}
+    days = {day.strip().lower() for day in look.days}
+    return Hints(
+        ttl=timedelta(minutes=minutes) if minutes else None,
+        update_period=period,
+        skip_hours=frozenset(hour % 24 for hour in hours if hour is not None and hour <= 24),  # noqa: PLR2004  some write 24 for midnight
+        skip_days=frozenset(_WEEKDAYS.index(day) for day in days if day in _WEEKDAYS),
+    )
+
+
+def _count(said: object) -> int | None:
+    """A small whole number; None for anything else."""
+    with suppress(ValueError):
+        value = int(str(said).strip())
+        return value if 0 <= value <= 10**6 else None
+    return None
