@@ -1,7 +1,7 @@
 """Items, read: whole, by page, by channel; and an editor's verdicts on them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from aggregator.store.tables import (
     ItemTagRow,
 )
 from aggregator.values.item import Headline, Item, ItemTag, Source
-from aggregator.values.tag import Document, Tag
+from aggregator.values.tag import Tag
 
 DAY_US = 86_400_000_000
 Place = tuple[datetime, int]
@@ -37,6 +37,7 @@ def whole(session: Session, numbers: Sequence[int]) -> list[Item]:
         sources = _sources(session, batch)
         tags = _item_tags(session, batch)
         earlier = _headlines(session, batch)
+        denied = _denied(session, batch)
         for row in session.exec(select(ItemRow).where(col(ItemRow.id).in_(batch))):
             number = row.id or 0
             found[number] = Item(
@@ -50,8 +51,15 @@ def whole(session: Session, numbers: Sequence[int]) -> list[Item]:
                 sources=tuple(sources[number]),
                 tags=tuple(tags[number]),
                 earlier=tuple(earlier[number]),
+                denied=frozenset(denied[number]),
             )
     return [found[number] for number in numbers if number in found]
+
+
+def numbered_after(session: Session, number: int, *, limit: int) -> list[Item]:
+    """The next items in order of arrival, after this number."""
+    query = select(ItemRow.id).where(col(ItemRow.id) > number).order_by(col(ItemRow.id))
+    return whole(session, [found for found in session.exec(query.limit(limit)) if found])
 
 
 def by_id(session: Session, uid: str) -> Item:
@@ -67,17 +75,19 @@ def page(
     session: Session,
     channel: str,
     *,
-    limit: int,
+    limit: int | None,
     before: Place | None = None,
     since: datetime | None = None,
+    only_open: bool = False,
 ) -> list[Item]:
     """Items of a channel, newest first.
 
     Args:
         channel: its key.
-        limit: at most so many.
+        limit: at most so many; None for all.
         before: the place of the last item of the page above; None for the first page.
         since: only items of this time or later.
+        only_open: only items that are in no closed archive document.
     """
     row = AppearanceRow
     query = select(row.item_id).where(col(row.channel) == channel)
@@ -85,8 +95,43 @@ def page(
         query = query.where(tuple_(col(row.at), col(row.item_id)) < before)
     if since is not None:
         query = query.where(col(row.at) >= since)
+    if only_open:
+        query = query.where(col(row.archive).is_(None))
     query = query.order_by(col(row.at).desc(), col(row.item_id).desc()).limit(limit)
     return whole(session, session.exec(query).all())
+
+
+def archives(session: Session, channel: str) -> int:
+    """How many archive documents of a channel are closed; they are numbered from 1."""
+    row = AppearanceRow
+    query = select(func.max(row.archive)).where(col(row.channel) == channel)
+    return session.exec(query).one() or 0
+
+
+def open_numbers(session: Session, channel: str) -> list[int]:
+    """Numbers of the items of a channel that are in no closed archive document, oldest first."""
+    row = AppearanceRow
+    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive).is_(None))
+    return list(session.exec(query.order_by(col(row.at), col(row.item_id))))
+
+
+def archived(session: Session, channel: str, archive: int) -> list[Item]:
+    """The items of a closed archive document, newest first."""
+    row = AppearanceRow
+    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive) == archive)
+    query = query.order_by(col(row.at).desc(), col(row.item_id).desc())
+    return whole(session, session.exec(query).all())
+
+
+def close_archive(session: Session, channel: str, archive: int, numbers: Sequence[int]) -> None:
+    """These items of a channel are in this archive document from now on, and in no other."""
+    row = AppearanceRow
+    for batch in in_batches(numbers):
+        session.execute(
+            sa.update(row)
+            .where(col(row.channel) == channel, col(row.item_id).in_(batch))
+            .values(archive=archive)
+        )
 
 
 def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:
@@ -141,38 +186,7 @@ def counts(session: Session) -> dict[str, int]:
     }
 
 
-def documents(
-    session: Session, *, step: int = 500
-) -> Iterator[list[tuple[int, int, Document, tuple[str, ...]]]]:
-    """Every stored entry for tagging: lists of (entry, item, its words, its tags by rule)."""
-    after = 0
-    while True:
-        rows = (
-            session.execute(
-                sa.select(*_ENTRY_COLUMNS)
-                .where(col(EntryRow.id) > after)
-                .order_by(col(EntryRow.id))
-                .limit(step)
-            )
-            .mappings()
-            .all()
-        )
-        if not rows:
-            return
-        tags = _entry_tags(session, [row["id"] for row in rows])
-        yield [
-            (
-                row["id"],
-                row["item_id"],
-                entry_of(row).document(),
-                tuple(tag.slug for tag in tags[row["id"]]),
-            )
-            for row in rows
-        ]
-        after = rows[-1]["id"]
-
-
-def correct(session: Session, uid: str, verdicts: dict[str, bool], now: datetime) -> int:
+def correct(session: Session, uid: str, verdicts: Mapping[str, bool], now: datetime) -> int:
     """Keep an editor's verdicts on an item: slug -> whether it is to have the tag.
 
     Returns:
@@ -262,3 +276,12 @@ def _headlines(session: Session, numbers: Sequence[int]) -> dict[int, list[Headl
     for row in session.exec(query.order_by(col(HeadlineRow.id).desc())):
         earlier[row.item_id].append(Headline(row.title, row.until))
     return earlier
+
+
+def _denied(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
+    denied: dict[int, list[str]] = defaultdict(list)
+    row = CorrectionRow
+    query = select(row.item_id, row.slug).where(col(row.item_id).in_(numbers), ~col(row.wanted))
+    for number, slug in session.exec(query):
+        denied[number].append(slug)
+    return denied

@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, func, insert, select
 
 from aggregator.store.tables import NoteRow, OutputRow, StaleRow
+
+SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
     """What of one channel has to be published again."""
 
-    channel: str  # its key
-    months: tuple[str, ...]  # "2026-11": pages of months whose items changed
+    channel: str  # its key, or SITE
+    months: frozenset[date]  # first days of the months whose items changed; empty: all of them
     upto: int  # the newest of the outbox's rows that this serves
 
 
@@ -24,7 +26,7 @@ def mark_stale(session: Session, shown: Iterable[tuple[str, datetime]]) -> None:
     wanted = {(channel, f"{at:%Y-%m}") for channel, at in shown}
     if wanted:
         rows = [{"channel": channel, "month": month} for channel, month in sorted(wanted)]
-        session.execute(insert(StaleRow), rows)
+        session.execute(insert(StaleRow), [*rows, {"channel": SITE, "month": None}])
 
 
 def mark_channels(session: Session, channels: Sequence[str]) -> None:
@@ -35,12 +37,19 @@ def mark_channels(session: Session, channels: Sequence[str]) -> None:
 
 def stale(session: Session) -> list[Stale]:
     """What has to be published again, in the order in which it was said."""
-    months: dict[str, set[str]] = defaultdict(set)
+    months: dict[str, set[str | None]] = defaultdict(set)
     upto: dict[str, int] = {}
     for row in session.exec(select(StaleRow).order_by(col(StaleRow.id))):
-        months[row.channel] |= {row.month} if row.month else set()
+        months[row.channel].add(row.month)
         upto[row.channel] = row.id or 0
-    return [Stale(key, tuple(sorted(months[key])), upto[key]) for key in upto]
+    return [Stale(key, _days(months[key]), upto[key]) for key in upto]
+
+
+def _days(months: set[str | None]) -> frozenset[date]:
+    """First days of these months; none when one row asks for all."""
+    if None in months:
+        return frozenset()
+    return frozenset(date.fromisoformat(f"{month}-01") for month in months)
 
 
 def waiting(session: Session) -> int:
@@ -72,11 +81,6 @@ def forget(session: Session, paths: Sequence[str]) -> None:
     """These files are published no more."""
     for path in paths:
         session.execute(delete(OutputRow).where(col(OutputRow.path) == path))
-
-
-def drop_stale(session: Session, channel: str) -> None:
-    """The channel is no more: nothing of it has to be published."""
-    session.execute(delete(StaleRow).where(col(StaleRow.channel) == channel))
 
 
 def note(session: Session, name: str) -> str | None:

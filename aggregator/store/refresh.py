@@ -66,6 +66,7 @@ def _refresh(
     headlines: list[dict[str, object]] = []
     appear: list[dict[str, object]] = []
     vanish: list[dict[str, object]] = []
+    moved: list[dict[str, object]] = []
     shown: list[tuple[str, datetime]] = []
     for number, group in groupby(_entries(session, numbers), key=itemgetter("item_id")):
         entries = list(group)
@@ -81,11 +82,12 @@ def _refresh(
             frozenset(tag.slug for tag in tags[number] if tag.about),
         )
         old = before[number]
-        fresh = channels if at != item["at"] else channels - old
-        vanish += [{"key": key, "number": number} for key in old - channels | old & fresh]
-        appear += [{"channel": key, "item_id": number, "at": at} for key in fresh]
+        vanish += [{"key": key, "number": number} for key in old - channels]
+        appear += [{"channel": key, "item_id": number, "at": at} for key in channels - old]
+        if at != item["at"]:
+            moved.append({"number": number, "time": at})
         shown += [(key, item["at"]) for key in old] + [(key, at) for key in channels]
-    _execute_many(session, changed, headlines, appear, vanish)
+    _execute_many(session, changed, headlines, vanish, moved, appear)
     _save_tags(session, numbers, tags)
     mark_stale(session, shown)
 
@@ -94,8 +96,9 @@ def _execute_many(
     session: Session,
     changed: Sequence[dict[str, object]],
     headlines: Sequence[dict[str, object]],
-    appear: Sequence[dict[str, object]],
     vanish: Sequence[dict[str, object]],
+    moved: Sequence[dict[str, object]],
+    appear: Sequence[dict[str, object]],
 ) -> None:
     connection = session.connection()
     if changed:
@@ -115,6 +118,13 @@ def _execute_many(
                 col(AppearanceRow.item_id) == bindparam("number"),
             ),
             vanish,
+        )
+    if moved:
+        connection.execute(
+            update(AppearanceRow)
+            .where(col(AppearanceRow.item_id) == bindparam("number"))
+            .values(at=bindparam("time")),
+            moved,
         )
     if appear:
         connection.execute(insert(AppearanceRow), appear)
@@ -137,7 +147,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> dict[int, RowMapping]:
 
 
 def _entries(session: Session, numbers: Sequence[int]) -> Sequence[RowMapping]:
-    columns: list[sa.ColumnElement[Any]] = [
+    columns: list[Any] = [
         *(col(getattr(EntryRow, name)) for name in ("item_id", "link", "title", "published")),
         *(col(getattr(EntryRow, name)) for name in ("first_seen", "language")),
         col(FeedRow.url).label("feed"),

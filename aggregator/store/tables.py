@@ -77,6 +77,7 @@ class FeedRow(Base, table=True):
     language: str | None = None
     hub: str | None = None
     topic: str | None = None
+    pushed_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ItemRow(Base, table=True):
@@ -193,9 +194,11 @@ class AppearanceRow(Base, table=True):
     channel: str = Field(primary_key=True)
     item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
     at: datetime = Field(sa_type=Instant)  # the item's
+    archive: int | None = None  # the closed archive document it is in; None: still open
 
     __table_args__ = (
         Index("ix_appearances_channel_at_item_id", "channel", "at", "item_id"),
+        Index("ix_appearances_channel_archive", "channel", "archive"),
         Index("ix_appearances_item_id", "item_id"),
     )
 

@@ -1,5 +1,6 @@
 """Entries, which feeds say, and items, which are ours."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -211,7 +212,8 @@ class Item:
     at: datetime  # published, else first seen: never None, what lists are sorted by
     sources: tuple[Source, ...]  # the lead first
     tags: tuple[ItemTag, ...] = ()  # by slug
-    earlier: tuple[Headline, ...] = field(default=())  # headlines it had, newest first
+    earlier: tuple[Headline, ...] = ()  # headlines it had, newest first
+    denied: frozenset[str] = frozenset()  # slugs an editor took away, whatever the rules say
 
     @property
     def lead(self) -> Source:
@@ -222,3 +224,9 @@ class Item:
     def slugs(self) -> tuple[str, ...]:
         """Slugs of the tags."""
         return tuple(tag.slug for tag in self.tags)
+
+    def slugs_with(self, tags: Mapping[int, Sequence[Tag]]) -> set[str]:
+        """Slugs it would have if the rules gave its sources these tags, by entry."""
+        by_rule = {tag.slug for source in self.sources for tag in tags[source.id]}
+        by_editor = {tag.slug for tag in self.tags if tag.by == "editor"}
+        return (by_rule - self.denied) | by_editor

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("hub", sa.String(), nullable=True),
         sa.Column("topic", sa.String(), nullable=True),
+        sa.Column("pushed_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
         sa.UniqueConstraint("url", name=op.f("uq_feeds_url")),
     )
@@ -82,10 +83,14 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("archive", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"], ["items.id"], name=op.f("fk_appearances_item_id_items"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("channel", "item_id", name=op.f("pk_appearances")),
+    )
+    op.create_index(
+        "ix_appearances_channel_archive", "appearances", ["channel", "archive"], unique=False
     )
     op.create_index(
         "ix_appearances_channel_at_item_id",
@@ -200,3 +205,30 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("entry_id", "slug", name=op.f("pk_entry_tags")),
     )
+    for statement in SEARCH[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+# Search is what the engines do differently. SQLite: an index beside the table, kept by triggers.
+# PostgreSQL: a generated column. "simple" knows no language, as our texts are in all of them.
+SEARCH = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE search USING fts5(
+            title, text, content='entries', content_rowid='id',
+            tokenize='unicode61 remove_diacritics 2')""",
+        """CREATE TRIGGER search_insert AFTER INSERT ON entries BEGIN
+            INSERT INTO search (rowid, title, text) VALUES (new.id, new.title, new.text); END""",
+        """CREATE TRIGGER search_delete AFTER DELETE ON entries BEGIN
+            INSERT INTO search (search, rowid, title, text)
+            VALUES ('delete', old.id, old.title, old.text); END""",
+        """CREATE TRIGGER search_update AFTER UPDATE OF title, text ON entries BEGIN
+            INSERT INTO search (search, rowid, title, text)
+            VALUES ('delete', old.id, old.title, old.text);
+            INSERT INTO search (rowid, title, text) VALUES (new.id, new.title, new.text); END""",
+    ),
+    "postgresql": (
+        """ALTER TABLE entries ADD COLUMN words tsvector GENERATED ALWAYS AS (
+            to_tsvector('simple', coalesce(title, '') || ' ' || left(text, 500000))) STORED""",
+        "CREATE INDEX ix_entries_words ON entries USING gin (words)",
+    ),
+}

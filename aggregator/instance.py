@@ -1,0 +1,114 @@
+"""Opens an instance's folder and builds everything that works on it; nothing else builds things."""
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aggregator import __version__
+from aggregator.adopt import adopt
+from aggregator.config.load import Config, load
+from aggregator.pipeline import Network, Tools
+from aggregator.publish.plan import channels
+from aggregator.store.engine import Store
+from aggregator.tag.matcher import Tagger
+from aggregator.values.output import Edition
+
+LOCK = Path("db/.lock")  # below the instance
+
+
+class Instance:
+    """A folder with feeds.yaml, its database and its published files, opened."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+        """Read feeds.yaml and open the database, making it on first use.
+
+        Args:
+            path: of feeds.yaml; its folder is the instance.
+            environ: for `${NAME}` in feeds.yaml and AGGREGATOR_DATABASE.
+
+        Raises:
+            ConfigError: feeds.yaml cannot be used; Unusable: the database cannot.
+        """
+        self.path, self._environ = path, environ
+        self._seen = _stamp(path)
+        config = load(path, environ)
+        self.store = Store(config.database, config.root)
+        self.tools = _tools(config, self.store)
+        self.lock = config.root / LOCK
+        self.people_changed = adopt(self.tools)
+
+    def reload(self) -> None:
+        """Take a changed feeds.yaml up; raises ConfigError and changes nothing when it is wrong."""
+        self._seen = _stamp(self.path)
+        config = load(self.path, self._environ)
+        same = config.people == self.tools.config.people
+        tools = _tools(config, self.store, self.tools.tagger if same else None)
+        self.people_changed = adopt(tools)
+        self.tools = tools
+
+    def has_changed(self) -> bool:
+        """Whether feeds.yaml is another than the one read last."""
+        return _stamp(self.path) != self._seen
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
+    return Tools(
+        config=config,
+        edition=Edition(
+            site=config.site,
+            people={person.slug: person for person in config.people},
+            feeds=config.feeds,
+            publish=config.publish,
+            interval=config.poll.interval,
+            version=__version__,
+        ),
+        channels=channels(config.people, config.views),
+        public=config.root / config.publish.to,
+        feeds={feed.url: feed for feed in config.feeds},
+        store=store,
+        tagger=tagger or Tagger(config.people),
+        now=_now,
+        jitter=random.random,
+    )
+
+
+@asynccontextmanager
+async def network(config: Config) -> AsyncIterator[Network]:
+    """A client and a reader for the feeds of this configuration."""
+    from aggregator import sandbox  # noqa: PLC0415 (verbs that poll nothing need no client)
+    from aggregator.fetch.client import Client  # noqa: PLC0415
+
+    async with Client(config.poll) as client:
+        yield Network(fetch=client.fetch, parse=sandbox.parse)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file does; None while it is missing, as editors leave it when saving."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

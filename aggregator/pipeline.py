@@ -1,0 +1,421 @@
+"""THE STORY: what happens to a feed, from the request to the published page.
+
+    cycle               every due feed, side by side; for each
+      visit             fetch ─▶ read: the world answers, a worker process parses
+      settle            look up ─▶ decide ─▶ tag ─▶ plan the next poll ─▶ record
+    retag               every stored entry again, after people changed
+    publish_changed     outbox ─▶ render ─▶ write the files whose bytes changed
+
+`visit` touches the network and stores nothing. `settle` is one transaction: entries, items, tags,
+validators, the next poll and the outbox are kept together, or not at all. So a poll cut off
+anywhere is a poll that never was, and a published file is either the old one or the new one.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal, TypeAlias, assert_never
+
+import structlog
+from anyio import CapacityLimiter, create_task_group, to_thread
+from sqlmodel import Session
+
+from aggregator import __version__, press
+from aggregator.config.load import Config
+from aggregator.dedupe.decide import decide, gap
+from aggregator.dedupe.identity import prints
+from aggregator.errors import AggregatorError, NotAFeed
+from aggregator.expression import Facts
+from aggregator.fetch.schedule import after, after_outage, is_outage
+from aggregator.parse.dates import plausible
+from aggregator.publish import files
+from aggregator.publish.plan import memberships
+from aggregator.store import entries as stored_entries
+from aggregator.store import feeds as stored_feeds
+from aggregator.store import items as stored_items
+from aggregator.store import outputs as outbox
+from aggregator.store.engine import Store
+from aggregator.store.entries import Recorded
+from aggregator.store.refresh import refresh
+from aggregator.tag.matcher import Tagger
+from aggregator.values.feed import (
+    Failed,
+    Feed,
+    FeedSettings,
+    FeedState,
+    Fetched,
+    Gone,
+    News,
+    NotModified,
+    Outcome,
+    Refused,
+)
+from aggregator.values.item import Decision, Entry, Item, ParsedFeed, Seen
+from aggregator.values.output import Channel, Edition
+from aggregator.values.tag import Tag
+
+log = structlog.get_logger()
+
+NEAR_WINDOW = timedelta(days=7)  # wire copy is reprinted within days
+RETAG_BATCH = 500  # items a transaction
+TAGGED = "people"  # under this name the store remembers for which people everything was tagged
+
+Verdict: TypeAlias = Literal["changed", "unchanged", "failed"]
+
+
+def ignore(_: object) -> None:
+    """The observer of those who do not want to watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the story needs of the world; `instance.py` puts it together."""
+
+    config: Config
+    edition: Edition
+    channels: tuple[Channel, ...]
+    public: Path  # folder of the published files
+    feeds: Mapping[str, FeedSettings]  # by address as in feeds.yaml
+    store: Store
+    tagger: Tagger
+    now: Callable[[], datetime]  # aware UTC
+    jitter: Callable[[], float]  # 0 <= jitter < 1
+
+    def channels_of(self, facts: Facts, about: frozenset[str]) -> frozenset[str]:
+        """Keys of the channels an item shows in."""
+        return memberships(facts, self.config.views, about)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How documents come in: a client, and a reader that a bad document cannot hurt."""
+
+    fetch: Callable[[Feed, datetime], Awaitable[Outcome]]
+    parse: Callable[[bytes, str, str | None], Awaitable[ParsedFeed]]  # body, address, content type
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a visit brought: the answer, and the document if it was a new one."""
+
+    outcome: Outcome
+    parsed: ParsedFeed | None = None
+    digest: bytes | None = None  # of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll came to."""
+
+    feed: Feed
+    outcome: Outcome
+    verdict: Verdict
+    state: FeedState  # as it is now
+    recorded: Recorded = Recorded()
+
+
+# --- polling ---------------------------------------------------------------------------------
+
+
+async def cycle(
+    tools: Tools,
+    network: Network,
+    feeds: Sequence[Feed],
+    watch: Callable[[Polled], None] = ignore,
+) -> list[Polled]:
+    """Poll these feeds, side by side; no feed's trouble is another's.
+
+    Feeds that could not be reached are judged when all have been tried: when most could not,
+    the trouble is taken to be our own, and is held against nobody.
+
+    Args:
+        feeds: those that are due.
+        watch: is told of every poll as it ends.
+    """
+    polled: list[Polled] = []
+    unreached: list[tuple[Feed, Reading]] = []
+    places = CapacityLimiter(tools.config.poll.concurrency)
+
+    async def poll(feed: Feed) -> None:
+        async with places:
+            try:
+                reading = await visit(feed, tools, network)
+                if isinstance(reading.outcome, Failed) and reading.outcome.unreachable:
+                    unreached.append((feed, reading))
+                else:
+                    await settled(feed, reading)
+            except AggregatorError:
+                raise
+            except Exception as error:
+                log.exception("poll_broke", feed=feed.settings.url)
+                reason = f"a fault of aggregator itself, see the log: {type(error).__name__}"
+                await settled(feed, Reading(Failed(reason)))
+
+    async def settled(feed: Feed, reading: Reading, *, outage: bool = False) -> None:
+        poll = await to_thread.run_sync(settle, feed, reading, tools, outage)
+        polled.append(poll)
+        watch(poll)
+
+    async with create_task_group() as group:
+        for feed in feeds:
+            group.start_soon(poll, feed)
+    outcomes = [poll.outcome for poll in polled] + [reading.outcome for _, reading in unreached]
+    outage = is_outage(outcomes)
+    for feed, reading in unreached:
+        await settled(feed, reading, outage=outage)
+    return polled
+
+
+async def visit(feed: Feed, tools: Tools, network: Network) -> Reading:
+    """Fetch a feed and read what came; a page that is no feed is a failure like any other."""
+    outcome = await network.fetch(feed, tools.now())
+    if not isinstance(outcome, Fetched):
+        return Reading(outcome)
+    digest = _digest(outcome)
+    if digest == feed.state.body_digest:
+        return Reading(outcome, digest=digest)
+    try:
+        parsed = await network.parse(outcome.body, outcome.url, outcome.content_type)
+    except NotAFeed as error:
+        return Reading(Failed(str(error), status=outcome.status))
+    return Reading(outcome, parsed, digest)
+
+
+def settle(feed: Feed, reading: Reading, tools: Tools, outage: bool) -> Polled:
+    """Decide what a visit means, and record all of it in one transaction."""
+    now, poll = tools.now(), tools.config.poll
+    with tools.store.writing() as session:
+        recorded, news = Recorded(), News()
+        if reading.parsed is not None:
+            recorded, news = _take_in(session, feed, reading.parsed, tools, now)
+        if outage:
+            state = after_outage(feed, poll, now, tools.jitter())
+        else:
+            state = after(feed, reading.outcome, news, poll, now, tools.jitter())
+        state = _with_document(state, reading)
+        stored_feeds.save_state(session, feed.id, state)
+        if isinstance(reading.outcome, Refused) and reading.outcome.host_wide and state.retry_after:
+            stored_feeds.hold_host(session, feed.settings.address, state.retry_after)
+    log.info(
+        "feed_polled",
+        feed=feed.settings.url,
+        outcome=type(reading.outcome).__name__,
+        status=state.http_status,
+        new=recorded.new,
+        updated=recorded.updated,
+        duplicates=recorded.duplicates,
+        error=state.error,
+        note=state.note,
+        next_poll=state.next_poll.isoformat() if state.next_poll else None,
+        reason=state.reason,
+    )
+    return Polled(feed, reading.outcome, _verdict(reading), state, recorded)
+
+
+def _take_in(
+    session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
+) -> tuple[Recorded, News]:
+    """Record the entries of a document; returns what it came to, and what it means for planning."""
+    entries = [_dated(entry, now) for entry in parsed.entries]
+    looks = [prints(entry) for entry in entries]
+    known = stored_entries.known(session, feed.id, looks, since=now - NEAR_WINDOW)
+    decisions = decide(entries, looks, known, now)
+    tags = [_tagged(decision, tools.tagger) for decision in decisions]
+    first = not stored_entries.has_any(session, feed.id)
+    recorded = stored_entries.record(session, feed.id, decisions, tags, now)
+    refresh(session, recorded.items, tools.feeds, tools.channels_of, now)
+    new = tuple(d.entry.published or now for d in decisions if not isinstance(d, Seen))
+    return recorded, News(parsed.hints, new, first, gap(decisions))
+
+
+def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
+    return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
+
+
+def _dated(entry: Entry, now: datetime) -> Entry:
+    """An entry without dates that cannot be: such a date would put it first, or last, for ever."""
+    return replace(
+        entry,
+        published=plausible(entry.published, now),
+        updated=plausible(entry.updated, now),
+    )
+
+
+def _digest(fetched: Fetched) -> bytes:
+    """Of all that reading a body depends on, our own release included."""
+    salt = f"{__version__}\n{fetched.url}\n{fetched.content_type}\n".encode()
+    return blake2b(salt + fetched.body, digest_size=16).digest()
+
+
+def _with_document(state: FeedState, reading: Reading) -> FeedState:
+    """The state with what the document says of the feed itself."""
+    parsed, outcome = reading.parsed, reading.outcome
+    if parsed is None or not isinstance(outcome, Fetched):
+        return state
+    links = dict(reversed(outcome.links))
+    return replace(
+        state,
+        body_digest=reading.digest,
+        title=parsed.title or state.title,
+        home=parsed.home or state.home,
+        language=parsed.language or state.language,
+        hub=links.get("hub") or parsed.hub,
+        topic=links.get("self") or parsed.self_link,
+        note="; ".join(parsed.notes) or None,
+    )
+
+
+def _verdict(reading: Reading) -> Verdict:
+    match reading.outcome:
+        case Fetched():
+            return "unchanged" if reading.parsed is None else "changed"
+        case NotModified():
+            return "unchanged"
+        case Failed() | Refused() | Gone():
+            return "failed"
+        case _:
+            assert_never(reading.outcome)
+
+
+# --- tagging again ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Retagged:
+    """What tagging again changes, in items per tag."""
+
+    gained: Counter[str]
+    lost: Counter[str]
+    items: int  # looked at
+
+
+def retag(
+    tools: Tools,
+    *,
+    dry_run: bool = False,
+    begin: Callable[[int], None] = ignore,
+    watch: Callable[[int], None] = ignore,
+) -> Retagged:
+    """Tag every stored item again, as people are listed now; editors' verdicts stand.
+
+    Args:
+        dry_run: only say what would change.
+        begin: is told how many items there are.
+        watch: is told of every lot of items that is done.
+    """
+    gained: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    looked_at = last = 0
+    with tools.store.reading() as session:
+        begin(stored_items.counts(session)["items"])
+    # Reading and writing are one transaction, so that no revision comes between them.
+    opened = tools.store.reading if dry_run else tools.store.writing
+    while True:
+        with opened() as session:
+            items = stored_items.numbered_after(session, last, limit=RETAG_BATCH)
+            if not items:
+                break
+            tags = {
+                source.id: tools.tagger.tag(source.entry.document())
+                for item in items
+                for source in item.sources
+            }
+            for item in items:
+                before, now = set(item.slugs), item.slugs_with(tags)
+                gained.update(now - before)
+                lost.update(before - now)
+            if not dry_run:
+                _save_tags(session, items, tags, tools)
+        looked_at, last = looked_at + len(items), items[-1].number
+        watch(len(items))
+    if not dry_run:
+        with tools.store.writing() as session:
+            outbox.keep_note(session, TAGGED, people_digest(tools))
+    return Retagged(gained, lost, looked_at)
+
+
+def _save_tags(
+    session: Session, items: Sequence[Item], tags: Mapping[int, tuple[Tag, ...]], tools: Tools
+) -> None:
+    sources = [(source, item) for item in items for source in item.sources]
+    changed = [(source, item) for source, item in sources if source.tags != tags[source.id]]
+    stored_entries.save_tags(session, [(source.id, tags[source.id]) for source, _ in changed])
+    refresh(
+        session, {item.number for _, item in changed}, tools.feeds, tools.channels_of, tools.now()
+    )
+
+
+def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
+    """Keep an editor's verdicts on an item: slug -> whether it is to have the tag.
+
+    Raises:
+        NoSuchItem: no item has this id.
+    """
+    now = tools.now()
+    with tools.store.writing() as session:
+        number = stored_items.correct(session, item_id, verdicts, now)
+        refresh(session, [number], tools.feeds, tools.channels_of, now)
+
+
+# --- publishing ------------------------------------------------------------------------------
+
+
+def publish_changed(
+    tools: Tools, begin: Callable[[int], None] = ignore, watch: Callable[[int], None] = ignore
+) -> int:
+    """Render what is stale, and write the files whose bytes changed.
+
+    A channel leaves the outbox once its files are written; cut off before that, it is rendered
+    again, to the same bytes.
+
+    Args:
+        begin: is told how many channels there are to publish.
+        watch: is told of each that is done.
+
+    Returns:
+        How many files were written.
+
+    Raises:
+        Unusable: the database or the folder cannot be used; published files stay as they were.
+    """
+    if not (tools.public / press.INDEX).exists():
+        mark_everything(tools)  # never published, or somebody emptied the folder
+    channels = {channel.key: channel for channel in tools.channels}
+    with tools.store.reading() as session:
+        waiting = outbox.stale(session)
+        orphans = outbox.orphans(session, [*channels, outbox.SITE])
+    begin(len(waiting))
+    written = 0
+    for stale in waiting:
+        if stale.channel == outbox.SITE:
+            rendered = press.site(tools.store, tools.channels, tools.edition)
+        elif stale.channel in channels:
+            channel = channels[stale.channel]
+            rendered = press.channel(tools.store, channel, stale.months, tools.edition)
+        else:
+            rendered = ()  # of a person or view that is listed no more
+        written += sum(files.write(tools.public, output) for output in rendered)
+        with tools.store.writing() as session:
+            outbox.served(session, stale, [output.path for output in rendered])
+        watch(1)
+    if orphans:
+        for path in orphans:
+            files.remove(tools.public, path)
+        with tools.store.writing() as session:
+            outbox.forget(session, orphans)
+    return written
+
+
+def mark_everything(tools: Tools) -> None:
+    """Everything has to be published again."""
+    with tools.store.writing() as session:
+        outbox.mark_channels(session, [*(channel.key for channel in tools.channels), outbox.SITE])
+
+
+def people_digest(tools: Tools) -> str:
+    """What tagging depends on, in short: equal when nobody changed."""
+    told = repr([tools.edition.version, tools.config.people])
+    return blake2b(told.encode(), digest_size=16).hexdigest()

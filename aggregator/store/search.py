@@ -1,0 +1,77 @@
+"""Search in all stored texts, and items with several tags: what is asked over HTTP only."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select, tuple_
+
+from aggregator.store.items import Place, whole
+from aggregator.store.tables import EntryRow, ItemRow, ItemTagRow
+from aggregator.values.item import Item
+
+MOST_WORDS = 12  # of a search; the rest is not looked for
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for; empty fields ask for nothing."""
+
+    text: str = ""  # every word of it, in title or text; the last may be a beginning
+    all_of: frozenset[str] = frozenset()  # slugs
+    any_of: frozenset[str] = frozenset()  # slugs
+    since: datetime | None = None
+    until: datetime | None = None  # exclusive
+
+
+def search(
+    session: Session, wanted: Wanted, *, limit: int, before: Place | None = None
+) -> list[Item]:
+    """Items that fit, newest first.
+
+    Args:
+        limit: at most so many.
+        before: the place of the last item of the page above; None for the first page.
+    """
+    row = ItemRow
+    query = select(row.id).where(*_conditions(session, wanted))
+    if before is not None:
+        query = query.where(tuple_(col(row.at), col(row.id)) < before)
+    query = query.order_by(col(row.at).desc(), col(row.id).desc()).limit(limit)
+    return whole(session, [number for number in session.exec(query) if number is not None])
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many items fit."""
+    query = select(func.count(col(ItemRow.id))).where(*_conditions(session, wanted))
+    return session.exec(query).one()
+
+
+def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    number = col(ItemRow.id)
+    if words := _WORD.findall(wanted.text)[:MOST_WORDS]:
+        yield number.in_(select(EntryRow.item_id).where(_holds(session, words)))
+    elif wanted.text.strip():
+        yield sa.false()  # nothing but punctuation
+    for slug in sorted(wanted.all_of):
+        yield number.in_(select(ItemTagRow.item_id).where(ItemTagRow.slug == slug))
+    if wanted.any_of:
+        tagged = select(ItemTagRow.item_id).where(col(ItemTagRow.slug).in_(wanted.any_of))
+        yield number.in_(tagged)
+    if wanted.since is not None:
+        yield col(ItemRow.at) >= wanted.since
+    if wanted.until is not None:
+        yield col(ItemRow.at) < wanted.until
+
+
+def _holds(session: Session, words: Collection[str]) -> sa.ColumnElement[bool]:
+    """The condition that an entry holds all these words, in the engine's own search."""
+    if session.get_bind().dialect.name == "sqlite":
+        asked = " ".join(f'"{word}"' for word in words) + "*"
+        hits = sa.text("SELECT rowid FROM search WHERE search MATCH :asked")
+        return col(EntryRow.id).in_(hits.bindparams(asked=asked).columns(sa.column("rowid")))
+    asked = " & ".join(f"'{word}'" for word in words) + ":*"
+    return sa.literal_column("entries.words").op("@@")(func.to_tsquery("simple", asked))

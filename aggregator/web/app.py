@@ -1,0 +1,88 @@
+"""What the web server answers: published files first, then the pages that cannot be files."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from aggregator import __version__
+from aggregator.instance import Instance
+from aggregator.web import views
+from aggregator.web.files import PublishedFiles
+from aggregator.web.headers import SecurityHeaders
+
+
+@dataclass(slots=True)
+class Pulse:
+    """How the service is; it writes, `/health` reads."""
+
+    ticks: int = 0  # since the start
+    error: str | None = None  # of the last tick
+    config_errors: tuple[str, ...] = ()  # of an edited feeds.yaml that was refused
+
+
+def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
+    """The whole web server of an instance, which may be reloaded while it runs."""
+
+    def page(view: views.View) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            found = await to_thread.run_sync(view, instance.tools, request)
+            return found or await _missing(request)
+
+        return answer
+
+    async def health(request: Request) -> Response:  # noqa: ARG001 (an endpoint's signature)
+        """Whether the process lives; what is wrong is told, and no reason to restart it."""
+        trouble = [*pulse.config_errors, *([pulse.error] if pulse.error else [])]
+        status = {
+            "status": "degraded" if trouble else "ok",
+            "version": __version__,
+            "feeds": len(instance.tools.feeds),
+            "ticks": pulse.ticks,
+            "problems": trouble,
+        }
+        return JSONResponse(status, headers={"Cache-Control": "no-store"})
+
+    async def ready(request: Request) -> Response:  # noqa: ARG001
+        """Whether it can serve: the first tick is over, and the last one had its database."""
+        fit = pulse.ticks > 0 and pulse.error is None
+        return JSONResponse(
+            {"ready": fit}, 200 if fit else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    async def _missing(request: Request) -> Response:
+        return await to_thread.run_sync(views.missing, instance.tools, request)
+
+    async def not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001
+        return await _missing(request)
+
+    pages = Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/health/ready", ready),
+            Route("/sources", page(views.sources)),
+            Route("/search", page(views.search)),
+            Route("/items/{uuid}", page(views.item)),
+            Route("/tags/{slugs}/", page(views.combination)),
+            Route("/tags/{slugs}/{file}", page(views.combination)),
+        ],
+        exception_handlers={404: not_found},
+    )
+    return PublishedFiles(
+        instance.tools.public,
+        max_age=lambda path: _max_age(path, instance),
+        otherwise=SecurityHeaders(pages),
+    )
+
+
+def _max_age(path: str, instance: Instance) -> timedelta:
+    """How long a copy may be kept: static files by their name's digest, the rest half a poll."""
+    if path.startswith("static/"):
+        return timedelta(days=1)
+    return instance.tools.config.poll.min_interval / 2

@@ -1,0 +1,103 @@
+"""Opening a database, and what is said when it cannot be used."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from aggregator.errors import SchemaTooNew, Unusable
+from aggregator.store import migrate, outputs
+from aggregator.store.engine import Store
+from aggregator.store.tables import Base, NoteRow
+
+ADDRESS = "sqlite:///db/aggregator.db"
+
+
+def test_the_file_is_made_on_first_use_with_every_table(tmp_path: Path) -> None:
+    store = Store(ADDRESS, tmp_path)
+
+    with sqlite3.connect(tmp_path / "db/aggregator.db") as database:
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+    assert Base.metadata.tables.keys() <= tables
+    store.close()
+
+
+def test_the_migrations_make_just_the_tables_that_the_rows_describe(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 (slow to import)
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
+    store = Store(ADDRESS, tmp_path)
+
+    with store.reading() as session:
+        context = MigrationContext.configure(session.connection())
+        differences = [
+            difference
+            for difference in compare_metadata(context, Base.metadata)
+            if "search" not in repr(difference)  # the index of words belongs to SQLite alone
+        ]
+    assert differences == []
+    store.close()
+
+
+def test_the_newest_revision_is_the_one_the_program_knows() -> None:
+    assert max(migrate.known()) == migrate.HEAD
+
+
+def test_what_a_transaction_wrote_is_there_after_opening_again(tmp_path: Path) -> None:
+    store = Store(ADDRESS, tmp_path)
+    with store.writing() as session:
+        outputs.keep_note(session, "name", "kept")
+    store.close()
+
+    again = Store(ADDRESS, tmp_path)
+
+    with again.reading() as session:
+        assert outputs.note(session, "name") == "kept"
+    again.close()
+
+
+def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.writing() as session:
+        outputs.keep_note(session, "name", "lost")
+        raise RuntimeError
+
+    with store.reading() as session:
+        assert session.exec(select(col(NoteRow.value))).all() == []
+
+
+def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    Store(ADDRESS, tmp_path).close()
+    with sqlite3.connect(tmp_path / "db/aggregator.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaTooNew, match="9999"):
+        Store(ADDRESS, tmp_path)
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    with sqlite3.connect(tmp_path / "db/aggregator.db") as database:
+        database.execute("CREATE TABLE somebody (name TEXT)")
+
+    with pytest.raises(Unusable, match="another program"):
+        Store(ADDRESS, tmp_path)
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db/aggregator.db").write_bytes(b"certainly not a database" * 100)
+
+    with pytest.raises(Unusable, match="is not a database") as told:
+        Store(ADDRESS, tmp_path)
+
+    assert "\n" not in str(told.value)
+
+
+def test_an_address_that_is_none_is_refused_without_a_password_in_the_message(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(Unusable, match="write sqlite:") as told:
+        Store("nonsense secret", tmp_path)
+
+    assert "secret" not in str(told.value)
