@@ -1,0 +1,64 @@
+"""The command as a user runs it: a program, in an instance's folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Stdout as one JSON value."""
+        return json.loads(self.out)
+
+    def json_lines(self) -> list[Any]:
+        """Stdout as a JSON value on each line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def arguments(*words: str) -> list[str]:
+    """The command line of `aggregator` with these words."""
+    return [sys.executable, "-m", "aggregator", *words]
+
+
+def environment(changes: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment a command gets: ours, less what would redirect it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR")}
+    source = str(Path(__file__).parents[2])
+    return kept | {"PYTHONPATH": source, "NO_COLOR": "1", "TZ": "UTC"} | (changes or {})
+
+
+def aggregator(
+    folder: Path, *words: str, given: str = "", environ: dict[str, str] | None = None
+) -> Ran:
+    """Run a verb in a folder and wait for its end."""
+    done = subprocess.run(
+        arguments(*words),
+        cwd=folder,
+        input=given,
+        env=environment(environ),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path."""
+    files: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
