@@ -1,0 +1,1 @@
+"""Which entries are the same thing: rules throughout."""

@@ -1,0 +1,83 @@
+"""What an entry is recognised by: prints of its guid, its link, its title and its words."""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+from aggregator.dedupe import near
+from aggregator.urls import canonical
+from aggregator.values.item import Entry, Prints
+
+# Kept in the last bits of every digest. Raised when the digest is made otherwise, so that entries
+# stored by an older release are compared word by word once, rather than all called revised.
+_SCHEME = 1
+_SCHEME_BITS = 4
+
+_FRONT_PAGE = re.compile(r"https://[^/?#]+")
+_NOT_WORDS = re.compile(r"[^\w]+")
+_ADDRESS = re.compile(r"https?://\S+")
+_COUNTED = (
+    r"(?:comments?|views?|reads?|likes?|shares?|votes?|points?|repl(?:y|ies)|reactions?|retweets?|"
+    r"responses?|notes?|kommentare?|aufrufe|commentaires?|vues|comentarios?|commenti|reacties|"
+    r"комментари\w+|просмотр\w*)"
+)
+_COUNTER = re.compile(
+    rf"\b\d[\d.,]*\s*{_COUNTED}\b|\b{_COUNTED}\s*[:(]\s*\d[\d.,]*\)?"
+    r"|\b\d+\s*(?:seconds?|minutes?|mins?|hours?|days?)\s+ago\b",
+    re.IGNORECASE,
+)
+
+
+def prints(entry: Entry) -> Prints:
+    """What the entry is looked up by, and what tells whether it changed."""
+    return Prints(
+        guid=hashed("guid", entry.guid) if entry.guid else None,
+        link=_link(entry),
+        title=_title(entry),
+        digest=_digest(entry),
+        bands=near.bands(near.telling(entry.title, entry.text)),
+    )
+
+
+def folded(text: str | None) -> str:
+    """Words of a text without case, accents and punctuation, to compare headlines by."""
+    plain = unicodedata.normalize("NFKD", (text or "").casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _NOT_WORDS.sub(" ", letters).strip()
+
+
+def wording(text: str | None) -> str:
+    """A text as far as changing it makes a revision: not its spaces, addresses and counters."""
+    return " ".join(_COUNTER.sub(" ", _ADDRESS.sub(" ", text or "")).split())
+
+
+def same_scheme(one: int, other: int) -> bool:
+    """Whether two digests were made the same way and may be compared."""
+    return (one ^ other) % (1 << _SCHEME_BITS) == 0
+
+
+def hashed(*parts: str) -> int:
+    """64 bits of a text, signed as databases like them; the same on every machine for ever."""
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def _link(entry: Entry) -> int | None:
+    """Of the page behind redirectors and spellings; a front page identifies no story."""
+    address = entry.via or entry.link
+    page = canonical(address) if address else None
+    return hashed("link", page) if page and not _FRONT_PAGE.fullmatch(page) else None
+
+
+def _title(entry: Entry) -> int | None:
+    """Of title and date; of text and date where there is no title."""
+    words = folded(entry.title) or (entry.title or "").strip() or wording(entry.text)
+    when = entry.published.isoformat() if entry.published else ""
+    return hashed("title", words, when) if words else None
+
+
+def _digest(entry: Entry) -> int:
+    """Of title, text and the publisher's labels, with our scheme in its last bits."""
+    labels = sorted({category.name for category in entry.categories})
+    digest = hashed("digest", wording(entry.title), wording(entry.text), *labels)
+    return digest >> _SCHEME_BITS << _SCHEME_BITS | _SCHEME

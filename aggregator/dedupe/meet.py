@@ -1,0 +1,119 @@
+"""Entries of several feeds that tell the same story meet in one item.
+
+By the page they lead to, or by their words. A wrong meeting is worse than a missed one: readers
+cannot see what it hides. So a page that a feed gives to several stories brings nobody together,
+and no item takes two entries of one document.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.dedupe import near
+from aggregator.dedupe.recognise import Said
+from aggregator.values.item import Known, KnownEntry
+
+_SAME_PAGE = timedelta(days=14)  # a page with one story; later it may be used again
+_LOOKED_AT = 24  # candidates of one entry, those that share most bands
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An entry of another feed that tells the same story."""
+
+    of: KnownEntry
+    reason: str
+
+
+def met(
+    rest: Sequence[Said], document: Sequence[Said], known: Known, now: datetime
+) -> dict[int, Meeting]:
+    """Which entries of other feeds tell the same stories, by place; absent: none does.
+
+    Args:
+        rest: the entries that are new in this feed.
+        document: every distinct entry.
+        known: what the store holds that they may be.
+        now: aware time of the poll; stands in for missing dates.
+    """
+    taken = {entry.item_id for entry in known.mine}
+    others = [entry for entry in known.others if not entry.parted and entry.item_id not in taken]
+    by_link = list(_by_link(rest, document, known, others, now))
+    by_words = _by_words(rest, others, now)
+    meetings: dict[int, Meeting] = {}
+    items: set[int] = set()
+    for _, _, _, said, other, reason in sorted(by_link + by_words, key=lambda found: found[:3]):
+        if said.place not in meetings and other.item_id not in items:
+            meetings[said.place] = Meeting(other, reason)
+            items.add(other.item_id)
+    return meetings
+
+
+# How sure, the smaller the surer; two ties that do not depend on the document's order; the pair.
+_Found = tuple[float, int, int, Said, KnownEntry, str]
+
+
+def _by_link(
+    rest: Sequence[Said],
+    document: Sequence[Said],
+    known: Known,
+    others: Iterable[KnownEntry],
+    now: datetime,
+) -> Iterable[_Found]:
+    """Pairs that lead to one page, where that page has one story in each feed."""
+    ours = Counter(said.prints.link for said in document)
+    mine = {entry.prints.link for entry in known.mine}
+    pages: defaultdict[int, list[KnownEntry]] = defaultdict(list)
+    stories: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for entry in known.others:
+        if entry.prints.link is not None:
+            stories[entry.prints.link, entry.feed_id].add(entry.item_id)
+    shared = {link for (link, _), items in stories.items() if len(items) > 1}
+    for entry in others:
+        if entry.prints.link is not None:
+            pages[entry.prints.link].append(entry)
+    for said in rest:
+        link = said.prints.link
+        if link is None or link in shared or link in mine or ours[link] > 1:
+            continue
+        for other in pages.get(link, ()):
+            if _apart(said, other, now) <= _SAME_PAGE or _titles_alike(said, other):
+                yield -2.0, said.prints.digest, other.id, said, other, "same page"
+
+
+def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime) -> list[_Found]:
+    """Pairs that tell the same story in the same words within the window."""
+    sharing: defaultdict[int, list[KnownEntry]] = defaultdict(list)
+    for other in others:
+        for band in near.bands(_telling(other)):
+            sharing[band].append(other)
+    found: list[_Found] = []
+    for said in rest:
+        candidates = Counter(
+            other.id for band in said.prints.bands for other in sharing.get(band, ())
+        )
+        entries = {other.id: other for band in said.prints.bands for other in sharing.get(band, ())}
+        ranked = sorted(candidates, key=lambda number: (-candidates[number], number))
+        told = near.telling(said.entry.title, said.entry.text)
+        for number in ranked[:_LOOKED_AT]:
+            other = entries[number]
+            if _apart(said, other, now) <= near.WINDOW:
+                likeness = near.likeness(told, _telling(other))
+                if likeness > 0:
+                    found.append((-likeness, said.prints.digest, number, said, other, "same words"))
+    return found
+
+
+def _apart(said: Said, other: KnownEntry, now: datetime) -> timedelta:
+    """Time between two publications; of what has no date, the time it was first seen."""
+    return abs((said.entry.published or now) - (other.published or other.first_seen))
+
+
+def _titles_alike(said: Said, other: KnownEntry) -> bool:
+    told = near.telling(said.entry.title, said.entry.text)
+    return near.titles_alike(told.title, _telling(other).title)
+
+
+def _telling(entry: KnownEntry) -> near.Telling:
+    return near.telling(entry.title, entry.text)
