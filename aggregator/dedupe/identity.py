@@ -21,11 +21,11 @@ _COUNTED = (
     r"responses?|notes?|kommentare?|aufrufe|commentaires?|vues|comentarios?|commenti|reacties|"
     r"комментари\w+|просмотр\w*)"
 )
-_COUNTER = re.compile(
-    rf"\b\d[\d.,]*\s*{_COUNTED}\b|\b{_COUNTED}\s*[:(]\s*\d[\d.,]*\)?"
-    r"|\b\d+\s*(?:seconds?|minutes?|mins?|hours?|days?)\s+ago\b",
-    re.IGNORECASE,
+_COUNT_FIRST = re.compile(
+    rf"\b\d[\d.,]*\s*(?:{_COUNTED}|(?:seconds?|minutes?|mins?|hours?|days?)\s+ago)\b", re.IGNORECASE
 )
+_COUNT_LAST = re.compile(rf"\b{_COUNTED}\s*[:(]\s*\d[\d.,]*\)?", re.IGNORECASE)
+_COUNT_AFTER_MARK = re.compile(r"[:(]\s*\d")
 
 
 def prints(entry: Entry) -> Prints:
@@ -35,20 +35,27 @@ def prints(entry: Entry) -> Prints:
         link=_link(entry),
         title=_title(entry),
         digest=_digest(entry),
-        bands=near.bands(near.telling(entry.title, entry.text)),
+        bands=near.bands(entry.title, entry.text),
     )
 
 
 def folded(text: str | None) -> str:
     """Words of a text without case, accents and punctuation, to compare headlines by."""
-    plain = unicodedata.normalize("NFKD", (text or "").casefold())
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _NOT_WORDS.sub(" ", letters).strip()
+    plain = (text or "").casefold()
+    if not plain.isascii():
+        letters = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _NOT_WORDS.sub(" ", plain).strip()
 
 
 def wording(text: str | None) -> str:
     """A text as far as changing it makes a revision: not its spaces, addresses and counters."""
-    return " ".join(_COUNTER.sub(" ", _ADDRESS.sub(" ", text or "")).split())
+    said = text or ""
+    if "://" in said:
+        said = _ADDRESS.sub(" ", said)
+    if _COUNT_AFTER_MARK.search(said):  # quick to see, and rare
+        said = _COUNT_LAST.sub(" ", said)
+    return " ".join(_COUNT_FIRST.sub(" ", said).split())
 
 
 def same_scheme(one: int, other: int) -> bool:

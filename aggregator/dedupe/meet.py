@@ -86,7 +86,7 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
     """Pairs that tell the same story in the same words within the window."""
     sharing: defaultdict[int, list[KnownEntry]] = defaultdict(list)
     for other in others:
-        for band in near.bands(_telling(other)):
+        for band in near.bands(other.title, other.text):
             sharing[band].append(other)
     found: list[_Found] = []
     for said in rest:
@@ -95,10 +95,10 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
         )
         entries = {other.id: other for band in said.prints.bands for other in sharing.get(band, ())}
         ranked = sorted(candidates, key=lambda number: (-candidates[number], number))
-        told = near.telling(said.entry.title, said.entry.text)
         for number in ranked[:_LOOKED_AT]:
             other = entries[number]
             if _apart(said, other, now) <= near.WINDOW:
+                told = near.telling(said.entry.title, said.entry.text)
                 likeness = near.likeness(told, _telling(other))
                 if likeness > 0:
                     found.append((-likeness, said.prints.digest, number, said, other, "same words"))

@@ -21,15 +21,20 @@ WINDOW = timedelta(days=3)  # copy of one story is published within it
 # Part of every band. Raised when bands are made otherwise; those of other schemes never meet.
 SCHEME = 1
 
-_BANDS = 16  # of a text; fewer miss more, more cost more to store and to look up
-_LEAD = 64  # words of a text that bands are taken from: what a cut summary leaves
+# Words of a text that bands are taken from, and how many: of the first line, which the shortest
+# summary keeps, and of what a longer one keeps. Fewer miss more, more cost more to look up.
+_LEADS = ((24, 8), (72, 10))
 _COMPARED = 240  # words of a text that are compared in order
 _SHINGLE = 3  # words
 
 _HELD = 0.6  # share of the shorter text that the longer one holds
 _HELD_SHORT = 0.8  # the same for a text of a line
-_SHORT = 14  # words; such a text needs a headline to confirm it
+_SHORT = 14  # words: a line
+_TELLING = 30  # words; a shorter text could be anybody's, unless names, figures or headlines agree
+_FACTS = 2  # names and figures that make a text somebody's
+_WORD = 12  # characters: longer than words and their spaces are on average
 _FEW = 6  # words; a shorter text or headline says nothing
+_FEW_IN_TITLE = 5
 _PLACE = 8  # words: a difference this short is a place filled in otherwise
 _REPLACED = 0.25  # share of the text that may be put otherwise
 _TYPO = 0.75  # two words this alike are one word spelled twice
@@ -74,6 +79,19 @@ _DATES = frozenset((
     "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября",
     "ноября", "декабря",
 ))  # fmt: skip
+# Words of phrases that stand under any story.
+_ANYBODYS = frozenset((
+    "click", "subscribe", "newsletter", "inbox", "podcast", "episode", "gallery", "photo", "photos",
+    "pictures", "video", "watch", "listen", "comments", "website", "advertisement", "read", "klicken",
+    "newsletters", "abonnieren", "abonnez", "suscribete", "подпишитесь", "читайте", "фото", "видео",
+))  # fmt: skip
+# Markets move, and robots say where to.
+_UP = frozenset(
+    ("rose", "rise", "rises", "up", "higher", "gain", "gains", "gained", "climbs", "adds")
+)
+_DOWN = frozenset(
+    ("fell", "fall", "falls", "down", "lower", "lose", "loses", "lost", "drops", "slips")
+)
 _NUMBER_WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
@@ -98,12 +116,9 @@ class Telling:
 @lru_cache(maxsize=512)
 def telling(title: str | None, text: str) -> Telling:
     """A title and a text made ready to be compared."""
-    title = _TITLE_SUFFIX.sub("", _TITLE_PREFIX.sub("", title or "")).strip()
-    text = text[: _COMPARED * 12].strip()
-    text = text.removeprefix(title).lstrip("\n :.–—-") if title else text
-    text = _DATELINE.sub("", text, count=1)
+    title, text = _bare(title, text)
     title_words, title_names = _words(title)
-    text_words, names = _words(text)
+    text_words, names = _words(text[: _COMPARED * _WORD])
     if sum(word[:1].isupper() for word in title.split()) * 2 > len(title_words):
         title_names = set()  # Every Word Has A Capital: Nothing To Be Told From It
     return Telling(
@@ -114,15 +129,20 @@ def telling(title: str | None, text: str) -> Telling:
     )
 
 
-def bands(told: Telling) -> tuple[int, ...]:
-    """What the store finds near-duplicates by: at most 17 numbers, of which they share one.
+def bands(title: str | None, text: str) -> tuple[int, ...]:
+    """What the store finds near-duplicates by: at most 19 numbers, of which they share one.
 
     The smallest hashes are taken, so that two texts choose alike without knowing each other.
     """
-    lead = sorted(set(_shingles(told.text[:_LEAD])))[:_BANDS]
-    if len(told.title) >= _FEW:
-        lead.append(_mixed(*(crc32(word.encode()) for word in ("title", *told.title))))
-    return tuple(dict.fromkeys(_signed(value) for value in lead))
+    title, text = _bare(title, text)
+    words = _folded(text[: _LEADS[-1][0] * _WORD])
+    found: list[int] = []
+    for lead, most in _LEADS:
+        found += sorted(set(_shingles(words[:lead])))[:most]
+    headline = _folded(title)
+    if len(headline) >= _FEW_IN_TITLE:
+        found.append(_mixed(*(crc32(word.encode()) for word in ("title", *headline))))
+    return tuple(dict.fromkeys(_signed(value) for value in found))
 
 
 def likeness(one: Telling, other: Telling) -> float:
@@ -131,10 +151,10 @@ def likeness(one: Telling, other: Telling) -> float:
         return 0.0
     short, long = sorted((one, other), key=lambda told: (len(told.text), told.text))
     held = _held(short, long)
-    if held >= (_HELD if len(short.text) > _SHORT else _HELD_SHORT) and len(short.text) >= _FEW:
-        confirmed = len(short.text) > _SHORT or _overlap(one.title, other.title) >= _TEXTS_TOUCH
-        return held if confirmed and _says_the_same(short, long) else 0.0
-    if one.title == other.title and len(one.title) >= _FEW and not one.recurring:
+    enough = _HELD if len(short.text) > _SHORT else _HELD_SHORT
+    if held >= enough and len(short.text) >= _FEW:
+        return held if _is_somebodys(short, long) and _says_the_same(short, long) else 0.0
+    if one.title == other.title and len(one.title) >= _FEW_IN_TITLE and not one.recurring:
         return _under_one_headline(short, long)
     return 0.0
 
@@ -153,6 +173,16 @@ def _under_one_headline(short: Telling, long: Telling) -> float:
         return 0.0
     touch = _overlap(_content(short.text), _content(long.text))
     return _TITLES_ALIKE if touch >= _TEXTS_TOUCH else 0.0
+
+
+def _is_somebodys(short: Telling, long: Telling) -> bool:
+    """Whether a text is this story's, not a phrase that many use: "See all our pictures here"."""
+    if len(short.text) > _TELLING or _overlap(short.title, long.title) >= _TEXTS_TOUCH:
+        return True
+    if len(short.text) > _SHORT and not _ANYBODYS.intersection(short.text):
+        return True
+    facts = {word for word in short.text if word in short.names} | _figures(short.text)
+    return len(facts.intersection(long.text)) >= _FACTS
 
 
 def _held(short: Telling, long: Telling) -> float:
@@ -191,6 +221,11 @@ def _contradict(one: Telling, here: Sequence[str], other: Telling, there: Sequen
         ours, theirs = set(filter(kind, here)), set(filter(kind, there))
         if ours - theirs and theirs - ours:
             return True
+    moves = [
+        (bool(_UP.intersection(words)), bool(_DOWN.intersection(words))) for words in (here, there)
+    ]
+    if moves in ([(True, False), (False, True)], [(False, True), (True, False)]):
+        return True
     ours = {word for word in here if word in one.names and word not in other.text}
     theirs = {word for word in there if word in other.names and word not in one.text}
     return bool(ours and theirs) and not any(
@@ -222,6 +257,20 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
     return len(ours & theirs) / smaller if smaller else 0.0
 
 
+def _bare(title: str | None, text: str) -> tuple[str, str]:
+    """Title and text without what agencies and desks put around them."""
+    title = _TITLE_SUFFIX.sub("", _TITLE_PREFIX.sub("", title or "")).strip()
+    text = text[: _COMPARED * _WORD].strip()
+    if title:
+        text = text.removeprefix(title).lstrip("\n :.–—-")
+    return title, _DATELINE.sub("", text, count=1)
+
+
+def _folded(text: str) -> list[str]:
+    """The words of a text, so that spellings of one word are equal."""
+    return [_fold(word) for word in _TOKEN.findall(_THOUSANDS.sub("", text))]
+
+
 def _words(text: str) -> tuple[list[str], set[str]]:
     """Folded words, and those among them that are names: with a capital inside a sentence."""
     words, names = [], set()
@@ -231,17 +280,17 @@ def _words(text: str) -> tuple[list[str], set[str]]:
         word = _fold(token[0])
         if token[0][0].isupper() and not _SENTENCE_END.search(text, end, token.start()):
             names.add(word)
-        words.append(_NUMBER_WORDS.get(word, word))
+        words.append(word)
         end = token.end()
     return words, names
 
 
 @lru_cache(maxsize=16_384)
 def _fold(word: str) -> str:
-    """A word without case, accents and possessive."""
+    """A word without case, accents and possessive, a small number in digits."""
     word = word.casefold().replace("’", "'").removesuffix("'s")
     if word.isascii():
-        return word
+        return _NUMBER_WORDS.get(word, word)
     plain = unicodedata.normalize("NFKD", word)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)) or word
 
