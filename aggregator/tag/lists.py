@@ -6,9 +6,22 @@ from importlib.resources import files
 from aggregator.tag.fold import fold
 
 
-def _words(name: str) -> list[str]:
+def _lines(name: str) -> list[str]:
     text = (files("aggregator.tag") / "data" / name).read_text(encoding="utf-8")
-    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _words(name: str) -> list[str]:
+    return [word for line in _lines(name) for word in line.split()]
+
+
+@lru_cache(maxsize=64)
+def section(name: str, title: str) -> frozenset[str]:
+    """The words below the line `[title]` of a list, up to the next such line."""
+    lines = _lines(name)
+    start = lines.index(f"[{title}]") + 1
+    end = next((i for i in range(start, len(lines)) if lines[i].startswith("[")), len(lines))
+    return frozenset(" ".join(lines[start:end]).split())
 
 
 @lru_cache(maxsize=1)

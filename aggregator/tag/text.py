@@ -40,9 +40,11 @@ _QUICK = re.compile(
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _SPOKEN = re.compile(r"""[\s"'](?:alt|title)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _HIDDEN = ("script", "style")
-_INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
-)
+_SHOWN_AGAIN = re.compile(r"</(?:script|style)", re.IGNORECASE)
+_INLINE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|r[bpt]|ruby|s|"
+    "samp|small|span|strike|strong|su[bp]|time|tt|u|var|wbr"
+)  # tags that part no words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,12 @@ def _pieces(raw: str) -> Iterator[tuple[str, int, int]]:
             done = len(raw) if closed < 0 else closed + 3
         elif what.startswith("<") and (tag := _TAG_NAME.match(what)):
             name = tag[1].lower()
-            if name not in _INLINE:
+            if _INLINE.fullmatch(name) is None:
                 yield "\n\n", start, end - start
             yield from _spoken(what, start)
             if name in _HIDDEN and not what.startswith("</"):
-                closed = raw.lower().find(f"</{name}", end)
-                done = len(raw) if closed < 0 else closed
+                shown = _SHOWN_AGAIN.search(raw, end)
+                done = len(raw) if shown is None else shown.start()
         elif what[0] in "hw":
             yield " \u2026 ", start, end - start  # an address holds no names, and parts sentences
         elif what[0] in "-\u2010\u00ad" and "\n" in what and not raw[end : end + 1].islower():
