@@ -92,14 +92,15 @@ def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
     """Let feedparser read what the quick look left, and add what the quick look found."""
     look = scan(document)
     captions = look.captions
+    whole, shortened = document, look.shortened
     if look.error:
         notes.append(f"not well formed: {look.error}")
-        document, shortened = _first_entries(document)
-    else:
-        shortened = look.shortened
+        whole, shortened = _first_entries(document)
+    elif look.torn:
+        notes.append("cut off before its end")
     if shortened:
         notes.append(f"more than {MAX_ENTRIES} entries: only the first were read")
-    feed, entries, version = _feedparser(look.document if look.cut or shortened else document, url)
+    feed, entries, version = _feedparser(whole if look.error else look.document, url)
     if len(entries) != look.entries:
         captions = ()
         if look.cut:

@@ -59,6 +59,9 @@ def entry_of(
         captions: titles and descriptions of the entry's media, as written.
     """
     captions = [text for text in map(html.text_of, captions) if text]
+    title = _title(said)
+    if title is None and captions:
+        title, captions = " ".join(captions[0].split()), captions[1:]
     content, summary, others = _bodies(said, url)
     if summary is None and content is None and captions:
         summary = Body("\n".join(captions), url, is_html=False)
@@ -68,7 +71,7 @@ def entry_of(
     return Entry(
         guid=clean(str(said.get("id") or "")).strip() or None,
         link=_link(said, url),
-        title=_title(said) or (" ".join(captions[0].split()) if captions else None),
+        title=title,
         published=published,
         updated=_time(said, "updated"),
         authors=names(_authors(said)) or authors,

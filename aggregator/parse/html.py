@@ -80,10 +80,8 @@ def text_of(markup: str) -> str:
     markup = _prepared(markup)
     if not _TAG.search(markup):
         return clean(_SPACE.sub(" ", unescape(markup))).strip()
-    root = _root(markup)
-    if root is None:
-        return ""
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(_pieces(root)).split("\n"))
+    read = "".join(_pieces(_root(markup)))
+    lines = (_SPACE.sub(" ", line).strip() for line in read.split("\n"))
     return clean("\n".join(line for line in lines if line))
 
 
@@ -104,18 +102,17 @@ def plain(text: str) -> str:
 
 def first_picture(markup: str) -> tuple[str, str | None] | None:
     """Address, as written, and alternative text of the first picture; None if there is none."""
-    root = _root(_prepared(markup)) if "<img" in markup.lower() else None
-    if root is None:
+    if "<img" not in markup.lower():
         return None
-    for image in root.iter("img"):
+    for image in _root(_prepared(markup)).iter("img"):
         if image.get("src") and image.get("width") != "1" and image.get("height") != "1":
             return clean(image.get("src")), clean(image.get("alt") or "").strip() or None
     return None
 
 
 def _prepared(markup: str) -> str:
-    """The fragment within its limit, with WordPress's captions as captions."""
-    markup = markup[:_MAX_LENGTH]
+    """The fragment within its limit and alphabet, with WordPress's captions as captions."""
+    markup = clean(markup[:_MAX_LENGTH])
     if "caption" in markup and "[" in markup:
         markup = _SHORT_CODE_END.sub("</figcaption></figure>", markup)
         markup = _SHORT_CODE.sub(_opened, markup)
@@ -142,13 +139,9 @@ def _opened(short_code: re.Match[str]) -> str:
     return f"<figure><figcaption>{words} "
 
 
-def _root(markup: str) -> etree._Element | None:
-    """The tree of a fragment; None when there is nothing in it."""
-    parser = etree.HTMLParser(**_PARSER_SETTINGS)
-    try:
-        return etree.fromstring(f"<div>{clean(markup)}</div>", parser)
-    except etree.XMLSyntaxError:  # only comments, or nothing at all
-        return None
+def _root(markup: str) -> etree._Element:
+    """The tree of a fragment."""
+    return etree.fromstring(f"<div>{markup}</div>", etree.HTMLParser(**_PARSER_SETTINGS))
 
 
 def _pieces(root: etree._Element) -> Iterator[str]:

@@ -42,6 +42,7 @@ class Scan:
     captions: tuple[tuple[str, ...], ...]  # titles and descriptions of media, of each entry
     hours: tuple[str, ...]  # of skipHours, as written
     days: tuple[str, ...]  # of skipDays, as written
+    torn: bool  # the end was missing, and was made up for
     cut: bool  # something is missing in `document` that only the other fields tell
     shortened: bool  # there were more entries
     error: str | None  # why it is not well formed; then nothing was cut
@@ -55,6 +56,15 @@ class _Open:
     name: str  # in lower case, without prefix; "media:" before captions
     start: int  # byte
     text: list[str] = field(default_factory=list)
+
+
+# What expat says of a document that simply stops.
+_STOPS = {
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
+    expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+}
 
 
 class _Enough(Exception):
@@ -80,14 +90,30 @@ class _Look:
         self.skips: dict[str, list[str]] = {"hour": [], "day": []}
         self.cuts: list[tuple[int, int]] = []
         self.last_entry = 0
+        self.shortened = False
 
-    def run(self) -> str | None:
+    def run(self) -> expat.ExpatError | None:
         """Look at the whole document; what is wrong with it, None if it is well formed."""
         try:
             self.parser.Parse(self.document, True)
         except expat.ExpatError as error:
-            return str(error)
+            return error
+        except _Enough:
+            self.document = self.document[: self.last_entry] + self.closing()
+            self.shortened = True
         return None
+
+    def closing(self) -> bytes:
+        """The end tags of everything that is open."""
+        return "".join(f"</{element.tag}>" for element in reversed(self.open)).encode()
+
+    def mended(self) -> bytes:
+        """The document with the end it lacks."""
+        end = self.parser.ErrorByteIndex
+        tail = self.document[end:]
+        if tail.startswith(b"<![CDATA["):
+            return self.document + b"]]>" + self.closing()
+        return self.document[:end] + self.closing()
 
     def start(self, name: str, attributes: list[str]) -> None:
         """Remember an element."""
@@ -155,25 +181,24 @@ def scan(document: bytes) -> Scan:
         NotAFeed: it is built to be slow to read.
     """
     look = _Look(document)
-    shortened = False
-    try:
-        error = look.run()
-    except _Enough:
-        error, shortened = None, True
-        closing = "".join(f"</{element.tag}>" for element in reversed(look.open))
-        document = document[: look.last_entry] + closing.encode()
-    if error is None:
-        document = _without(document, look.cuts)
+    error = look.run()
+    torn = False
+    if error is not None and error.code in _STOPS and look.open:
+        again = _Look(look.mended())
+        if again.run() is None:
+            look, error, torn = again, None, True
+    well_formed = error is None
     return Scan(
-        document=document,
+        document=_without(look.document, look.cuts) if well_formed else document,
         root=look.root,
         entries=look.entries,
-        captions=tuple(map(tuple, look.captions)) if error is None else (),
+        captions=tuple(map(tuple, look.captions)) if well_formed else (),
         hours=tuple(look.skips["hour"]),
         days=tuple(look.skips["day"]),
-        cut=error is None and bool(look.cuts),
-        shortened=shortened,
-        error=error,
+        torn=torn,
+        cut=well_formed and bool(look.cuts),
+        shortened=look.shortened,
+        error=str(error) if error else None,
     )
 
 
