@@ -1,6 +1,6 @@
 """How well copies of one story are told from texts that only look alike.
 
-    python benchmarks/dedupe.py
+    python -m benchmarks.dedupe
 
 Prints pairwise precision and recall over imitated syndication (benchmarks/syndication.py): the
 entries come one by one, feed by feed, and each joins an item or becomes one.
@@ -8,7 +8,6 @@ entries come one by one, feed by feed, and each joins an item or becomes one.
 
 import time
 from collections import Counter
-from dataclasses import replace
 from itertools import combinations
 
 from aggregator.dedupe.decide import decide
@@ -34,7 +33,7 @@ def items_of(entries: list[Carried]) -> list[int]:
                 and (k.prints.link in keys or set(k.prints.bands) & set(looks.bands))
             ),
         )
-        now = one.entry.published
+        now = one.at
         (decision,) = decide([one.entry], [looks], known, now)
         item = decision.of.item_id if isinstance(decision, Duplicate) else number
         items.append(item)
@@ -58,8 +57,8 @@ def items_of(entries: list[Carried]) -> list[int]:
 def measured(entries: list[Carried]) -> tuple[float, float, list[tuple[Carried, Carried]]]:
     """Precision and recall over pairs, and the pairs that were judged wrongly."""
     items = items_of(entries)
-    judged = Counter()
-    wrong = []
+    judged: Counter[tuple[bool, bool]] = Counter()
+    wrong: list[tuple[Carried, Carried]] = []
     for (one, item), (other, other_item) in combinations(zip(entries, items, strict=True), 2):
         same, together = one.cluster == other.cluster, item == other_item
         judged[same, together] += 1

@@ -16,73 +16,159 @@ AGENCIES = ("Reuters", "AFP", "AP", "dpa", "TASS", "ANSA")
 # Headlines of three desks, and the copy they share.
 STORIES = (
     (
-        ("Ministers agree on grain corridor after night of talks", "Grain deal struck in Geneva", "Breakthrough at dawn: ships may leave again"),
+        (
+            "Ministers agree on grain corridor after night of talks",
+            "Grain deal struck in Geneva",
+            "Breakthrough at dawn: ships may leave again",
+        ),
         "Foreign ministers of six countries agreed early on Tuesday to reopen a shipping corridor for grain. Talks in Geneva had gone on for fourteen hours when Henrik Aldous, who chaired them, announced the result. Under the deal inspectors will board every vessel before it enters the strait. Port operators said the first convoy could leave within days. Farmers' unions welcomed the news but warned that storage was already full. The agreement runs for 120 days and can be prolonged by mutual consent.",
     ),
     (
-        ("Parliament in Lisbon rejects budget", "Portuguese budget voted down", "Government on the brink after budget defeat"),
+        (
+            "Parliament in Lisbon rejects budget",
+            "Portuguese budget voted down",
+            "Government on the brink after budget defeat",
+        ),
         "Lawmakers in Lisbon voted down the government's budget on Wednesday by 117 votes to 108. Prime Minister Teresa Valadares had warned that a defeat would mean new elections. Two small parties that had backed her cabinet since last year abstained. The president is expected to consult party leaders before the weekend. Bond yields rose slightly after the vote. Analysts said the country could govern with monthly allotments until summer.",
     ),
     (
-        ("Ferry with 240 aboard runs aground off Norway", "Passengers rescued from stranded ferry", "Helicopters lift passengers off ship near Bodø"),
+        (
+            "Ferry with 240 aboard runs aground off Norway",
+            "Passengers rescued from stranded ferry",
+            "Helicopters lift passengers off ship near Bodø",
+        ),
         "A ferry carrying 240 people ran aground off northern Norway late on Sunday in heavy snow. Coast guard vessels and three helicopters took off all passengers, many of them pupils on a school trip. Nobody was seriously hurt, police in Bodø said. The captain told the broadcaster NRK that the steering had failed shortly before the accident. Environmental officials were watching for leaking fuel. An inquiry has been opened.",
     ),
     (
-        ("Central bank surprises with rate cut", "Rates lowered for first time in three years", "Markets cheer unexpected move by Ottawa"),
+        (
+            "Central bank surprises with rate cut",
+            "Rates lowered for first time in three years",
+            "Markets cheer unexpected move by Ottawa",
+        ),
         "Canada's central bank lowered its key rate by a quarter point on Thursday, a step few economists had foreseen. Governor Louise Marchetti said inflation was falling faster than thought and that households needed relief. The currency lost almost one percent against the dollar. Mortgage lenders announced that they would pass the cut on at once. Opposition politicians accused the bank of acting under pressure. The next decision is due in seven weeks.",
     ),
     (
-        ("Envoy Okonjo heads to Khartoum for ceasefire talks", "Fresh push for truce in Sudan", "Can a new envoy stop the guns?"),
+        (
+            "Envoy Okonjo heads to Khartoum for ceasefire talks",
+            "Fresh push for truce in Sudan",
+            "Can a new envoy stop the guns?",
+        ),
         "The African Union's special envoy, Grace Okonjo, travelled to Khartoum on Monday to press for a ceasefire. She is to meet commanders of both sides separately, diplomats said, because they still refuse to sit in one room. Aid agencies say that more than two million people have fled since autumn. A previous truce held for only nine days. Okonjo told reporters at the airport that she carried a plan in four steps. Neighbouring states have offered to send observers.",
     ),
     (
-        ("Astronomers find water vapour on distant planet", "Steam in the sky of a far world", "Telescope spots vapour around small planet"),
+        (
+            "Astronomers find water vapour on distant planet",
+            "Steam in the sky of a far world",
+            "Telescope spots vapour around small planet",
+        ),
         "Astronomers have detected water vapour in the atmosphere of a small planet some 97 light years away. The team led by Piotr Zielinski in Toruń used eleven transits observed by a space telescope. The planet circles a red star and is probably too hot for life, the scientists write. Similar claims about other worlds had to be withdrawn in the past. Independent experts called the signal convincing. More observing time has been granted for next year.",
     ),
     (
-        ("Museum in Ghent returns bronzes to Nigeria", "Looted bronzes go home", "Belgian museum hands over 31 works"),
+        (
+            "Museum in Ghent returns bronzes to Nigeria",
+            "Looted bronzes go home",
+            "Belgian museum hands over 31 works",
+        ),
         "A museum in Ghent handed over 31 bronzes to a Nigerian delegation on Friday. The works were taken from the royal palace of Benin in the nineteenth century and reached Belgium through a dealer. Curator Annelies Baert said that keeping them had become impossible to justify. The pieces will be shown in Lagos before they travel on to a new museum. Other European collections are negotiating similar agreements. The ceremony was attended by descendants of the craftsmen.",
     ),
     (
-        ("Dock workers end strike in Rotterdam", "Rotterdam port back to work", "Cranes move again after nine days"),
+        (
+            "Dock workers end strike in Rotterdam",
+            "Rotterdam port back to work",
+            "Cranes move again after nine days",
+        ),
         "Dock workers in Rotterdam ended their strike on Saturday after accepting a pay rise of 6.5 percent over two years. The walkout had blocked Europe's largest port for nine days and left ships waiting off the coast. Union leader Maarten Vos spoke of a hard-won compromise. Employers said clearing the backlog would take until the end of the month. Several car makers had cut shifts because parts were missing. A deal on automation was postponed.",
     ),
     (
-        ("Opposition leader freed in Minsk after five years", "Mikalai Dubrou walks free", "Prisoner exchange brings opposition figure home"),
+        (
+            "Opposition leader freed in Minsk after five years",
+            "Mikalai Dubrou walks free",
+            "Prisoner exchange brings opposition figure home",
+        ),
         "The opposition politician Mikalai Dubrou was released from a prison near Minsk on Thursday after more than five years. He was driven to the Lithuanian border together with eleven other detainees. Vilnius had negotiated the release for months, officials said. Dubrou looked thin but in good spirits when he greeted supporters. He thanked those who had written to him. Human rights groups recalled that hundreds remain in custody.",
     ),
     (
-        ("EU and Mercosur sign trade pact in Montevideo", "Signatures under a treaty 25 years in the making", "Farmers protest as trade pact is signed"),
+        (
+            "EU and Mercosur sign trade pact in Montevideo",
+            "Signatures under a treaty 25 years in the making",
+            "Farmers protest as trade pact is signed",
+        ),
         "The European Union and the South American bloc Mercosur signed a trade agreement in Montevideo on Friday after 25 years of negotiation. Commission vice-president Ilse Brandt called it a signal against isolation. The pact removes duties on nine tenths of goods over fifteen years. French farmers blocked roads near the border in protest. Parliaments on both sides still have to approve the text. Environmental groups fear for the rainforest.",
     ),
     (
-        ("Flood warning along the Oder lifted", "Water falls along the Oder", "Towns on the Oder breathe again"),
+        (
+            "Flood warning along the Oder lifted",
+            "Water falls along the Oder",
+            "Towns on the Oder breathe again",
+        ),
         "Authorities lifted the flood warning along the Oder on Monday as water levels fell for the third day running. In Wrocław volunteers began to carry away some 400,000 sandbags. Mayor Jolanta Rybak thanked soldiers and students for their help. Damage to roads and bridges has not been counted yet. Downstream in Brandenburg dykes remained under watch. Meteorologists expect dry weather until the end of the week.",
     ),
     (
-        ("Chess: Teenager Varga wins candidates tournament", "Sixteen-year-old to play for the title", "Varga stuns the favourites"),
+        (
+            "Chess: Teenager Varga wins candidates tournament",
+            "Sixteen-year-old to play for the title",
+            "Varga stuns the favourites",
+        ),
         "Sixteen-year-old Dóra Varga won the candidates tournament in Toronto on Sunday and will play for the world title. She needed only a draw in the last round and got it after 62 moves. No woman has ever challenged for the crown before. Her coach said she had slept badly and eaten nothing but bananas. The match against the champion is planned for November. Bidding among host cities opens next month.",
     ),
     (
-        ("Лавров и Могерини обсудили договор в Милане", "Переговоры в Милане: договор остаётся спорным", "Встреча на полях совета ОБСЕ"),
+        (
+            "Лавров и Могерини обсудили договор в Милане",
+            "Переговоры в Милане: договор остаётся спорным",
+            "Встреча на полях совета ОБСЕ",
+        ),
         "Министр иностранных дел России Сергей Лавров встретился в Милане с главой дипломатии ЕС Федерикой Могерини. Стороны обсудили судьбу договора о ракетах средней дальности и обстановку в Азовском море. По словам участников, беседа продолжалась около двух часов и была откровенной. Могерини призвала соблюдать договор в полном объёме. Лавров заявил, что Москва готова к диалогу на равных. Следующая встреча намечена на весну.",
     ),
     (
-        ("Bundestag beschließt Reform der Krankenhäuser", "Kliniken sollen anders bezahlt werden", "Weg frei für die Klinikreform"),
+        (
+            "Bundestag beschließt Reform der Krankenhäuser",
+            "Kliniken sollen anders bezahlt werden",
+            "Weg frei für die Klinikreform",
+        ),
         "Der Bundestag hat am Freitag mit 374 Stimmen die Reform der Krankenhäuser beschlossen. Kliniken sollen künftig nicht mehr nur nach Fällen, sondern auch für das Vorhalten von Betten bezahlt werden. Ministerin Carola Wendt sprach von der größten Veränderung seit zwanzig Jahren. Die Länder kritisierten, dass kleine Häuser auf dem Land schließen müssten. Der Bundesrat befasst sich im März mit dem Gesetz. Patientenverbände äußerten sich vorsichtig zustimmend.",
     ),
     (
-        ("Le gouvernement renonce à la taxe sur le carburant", "Taxe sur le carburant : Paris recule", "Marche arrière après trois semaines de colère"),
+        (
+            "Le gouvernement renonce à la taxe sur le carburant",
+            "Taxe sur le carburant : Paris recule",
+            "Marche arrière après trois semaines de colère",
+        ),
         "Le gouvernement français a renoncé mardi à augmenter la taxe sur le carburant, après trois semaines de manifestations. La ministre des Comptes publics, Solène Garrigue, a reconnu que la mesure avait été mal comprise. Le manque à gagner est estimé à quatre milliards d'euros. Les syndicats de routiers ont appelé à lever les barrages. L'opposition réclame désormais des élections anticipées. Un débat aura lieu jeudi à l'Assemblée nationale.",
     ),
     (
-        ("El Congreso aprueba la ley de vivienda", "Luz verde a la ley de vivienda en Madrid", "Alquileres: el Congreso pone límites"),
+        (
+            "El Congreso aprueba la ley de vivienda",
+            "Luz verde a la ley de vivienda en Madrid",
+            "Alquileres: el Congreso pone límites",
+        ),
         "El Congreso de los Diputados aprobó el jueves la ley de vivienda por 176 votos contra 167. La norma limita la subida de los alquileres en las zonas más caras durante tres años. La ministra Elena Carrasco la calificó de punto de partida. Las inmobiliarias anunciaron recursos ante los tribunales. Los ayuntamientos deberán declarar las zonas antes del verano. El Senado votará el texto en abril.",
     ),
 )
 
-QUAKES = ("Hualien", "Antofagasta", "Izmir", "Padang", "Adak", "Kaikoura", "Petrolia", "Quetta", "Davao", "Split")
-CITIES = ("Oslo", "Bergen", "Tromsø", "Malmö", "Turku", "Aarhus", "Gdańsk", "Tartu", "Riga", "Vaasa")
+QUAKES = (
+    "Hualien",
+    "Antofagasta",
+    "Izmir",
+    "Padang",
+    "Adak",
+    "Kaikoura",
+    "Petrolia",
+    "Quetta",
+    "Davao",
+    "Split",
+)
+CITIES = (
+    "Oslo",
+    "Bergen",
+    "Tromsø",
+    "Malmö",
+    "Turku",
+    "Aarhus",
+    "Gdańsk",
+    "Tartu",
+    "Riga",
+    "Vaasa",
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -93,13 +179,14 @@ class Carried:
     outlet: str
     entry: Entry
     cluster: str
+    at: datetime
 
 
 def carried(seed: int = 5) -> list[Carried]:
     """Every entry of the imitation, in the order in which they appear."""
     chance = random.Random(seed)
     found = [*_copy(chance), *_robots(chance)]
-    return sorted(found, key=lambda one: (one.entry.published, one.outlet, one.entry.link))
+    return sorted(found, key=lambda one: (one.at, one.outlet, one.entry.guid or ""))
 
 
 def _copy(chance: random.Random) -> list[Carried]:
@@ -112,7 +199,7 @@ def _copy(chance: random.Random) -> list[Carried]:
             link = f"https://{outlet}.example/news/{number}-{chance.randrange(10**6)}"
             when = at + timedelta(minutes=chance.randint(0, 30 * 60))
             entry = Entry(guid=link, link=link, title=title, text=text, published=when)
-            found.append(Carried(outlet, entry, f"story {number}"))
+            found.append(Carried(outlet, entry, f"story {number}", when))
     return found
 
 
@@ -127,7 +214,13 @@ def _edited(chance: random.Random, headlines: tuple[str, ...], copy: str) -> tup
         case 1:
             text = copy[: chance.randint(150, 260)].rsplit(" ", 1)[0] + " …"
         case 2:
-            text = copy + " " + chance.choice(("Read more on our site.", "More to follow.", "The story will be updated."))
+            text = (
+                copy
+                + " "
+                + chance.choice(
+                    ("Read more on our site.", "More to follow.", "The story will be updated.")
+                )
+            )
         case 3:
             del sentences[chance.randrange(1, len(sentences))]
             text = ". ".join(sentences)
@@ -159,7 +252,7 @@ def _robots(chance: random.Random) -> list[Carried]:
         title, text = _robot(chance, number)
         link = f"https://{outlet}.example/auto/{number}"
         entry = Entry(guid=link, link=link, title=title, text=text, published=at)
-        found.append(Carried(outlet, entry, f"robot {number}"))
+        found.append(Carried(outlet, entry, f"robot {number}", at))
     return found
 
 

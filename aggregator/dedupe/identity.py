@@ -76,15 +76,22 @@ def _link(entry: Entry) -> int | None:
     return hashed("link", page) if page and not _FRONT_PAGE.fullmatch(page) else None
 
 
-def _title(entry: Entry) -> int | None:
-    """Of title and date; of text and date where there is no title."""
+def _title(entry: Entry) -> int:
+    """Of title and date; where there is no title of the text, and without that of the media."""
     words = folded(entry.title) or (entry.title or "").strip() or wording(entry.text)
     when = entry.published.isoformat() if entry.published else ""
-    return hashed("title", words, when) if words else None
+    return hashed("title", words or _media(entry), when)
 
 
 def _digest(entry: Entry) -> int:
     """Of title, text and the publisher's labels, with our scheme in its last bits."""
     labels = sorted({category.name for category in entry.categories})
-    digest = hashed("digest", wording(entry.title), wording(entry.text), *labels)
+    words = wording(entry.title), wording(entry.text)
+    digest = hashed("digest", *(words if any(words) else ("", _media(entry))), *labels)
     return digest >> _SCHEME_BITS << _SCHEME_BITS | _SCHEME
+
+
+def _media(entry: Entry) -> str:
+    """What tells an entry without words."""
+    pictures = [entry.picture.url] if entry.picture else []
+    return " ".join([*(enclosure.url for enclosure in entry.enclosures), *pictures])

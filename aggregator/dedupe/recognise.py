@@ -214,9 +214,10 @@ def _nothing_better_tells(said: Said, known: KnownEntry) -> bool:
 
 
 def _is_reused(said: Said, known: KnownEntry) -> bool:
-    """An old guid on a new story: another page, another headline, and a far newer date."""
-    if said.prints.link is not None and said.prints.link == known.prints.link:
-        return False
+    """An old guid on a new story: another headline and a far newer date.
+
+    And another page: one guid on one page was matched before anybody asks this.
+    """
     newer = _is_far_newer(said, known) or said.entry.published is None
     return newer and not _are_alike(said, known)
 
