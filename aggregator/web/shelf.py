@@ -1,0 +1,211 @@
+"""Published files in memory, each as long as the file on disk is still the one that was read."""
+
+import gzip
+import os
+import stat
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeAlias
+
+import brotli
+
+from aggregator.web.headers import ALWAYS, PAGES
+from aggregator.web.negotiation import IDENTITY
+
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    ".css": "text/css; charset=utf-8",
+    ".gif": "image/gif",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".opml": "text/x-opml; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+    "atom.xml": "application/atom+xml; charset=utf-8",
+    "feed.json": "application/feed+json",
+    "rss.xml": "application/rss+xml; charset=utf-8",
+}
+"""By the whole name, else by its suffix."""
+
+SQUEEZED: Final = frozenset({".gif", ".jpg", ".png", ".webp", ".woff2"})
+"""Suffixes of what is compressed in itself."""
+
+LEAST_BYTES: Final = 512
+"""Below this, compressing saves no packet."""
+
+SIDECARS: Final[Mapping[str, tuple[str, Callable[[bytes], bytes], Callable[[bytes], bytes]]]] = {
+    "br": (".br", brotli.decompress, lambda body: brotli.compress(body, quality=5)),
+    "gzip": (".gz", gzip.decompress, lambda body: gzip.compress(body, 6, mtime=0)),
+}
+"""For each coding: the suffix of the file that holds it ready made, how to undo it, how to do it.
+
+The levels cost some 5 ms for 250 kB, once for each change of a file.
+"""
+
+Stamp: TypeAlias = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """A file in one coding, with all that is sent before it."""
+
+    body: bytes
+    etag: bytes
+    headers: Headers  # of a 200; to be copied, since middleware may add to what it is given
+    unchanged: Headers  # of a 304 (RFC 9110 §15.4.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A file as it was read."""
+
+    stamp: Stamp
+    modified: datetime  # aware UTC, whole seconds, as Last-Modified can say it
+    codings: Mapping[str, Representation]  # `identity` always
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory its bodies take."""
+        return sum(len(representation.body) for representation in self.codings.values())
+
+
+class Shelf:
+    """The files used last, up to a number of bytes; `path` is always one that exists below root."""
+
+    def __init__(
+        self, root: Path, *, max_age: Callable[[str], timedelta], capacity_bytes: int
+    ) -> None:
+        """An empty shelf.
+
+        Args:
+            root: the folder of published files.
+            max_age: how long the file of a path may be used without asking again.
+            capacity_bytes: of all bodies together; a file read last is kept even if it is larger.
+        """
+        self._root = root
+        self._max_age = max_age
+        self._capacity_bytes = capacity_bytes
+        self._size_bytes = 0
+        self._files: OrderedDict[str, Published] = OrderedDict()
+
+    def held(self, path: str) -> Published | None:
+        """The file, if it is in memory and still the one on disk; costs one stat, never a read.
+
+        Raises:
+            OSError: it is not on disk any more.
+        """
+        published = self._files.get(path)
+        if published is None:
+            return None
+        try:
+            state = os.stat(f"{self._root}/{path}")  # noqa: PTH116 a Path costs more than the stat
+        except OSError:
+            self._size_bytes -= self._files.pop(path).size
+            raise
+        if _stamp(state) != published.stamp:
+            return None
+        self._files.move_to_end(path)
+        return published
+
+    def read(self, path: str) -> Published | None:
+        """Read a file from disk; None if it lies outside of root or is no regular file. Blocks.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        real = Path(os.path.realpath(self._root / path, strict=True))
+        if not real.is_relative_to(os.path.realpath(self._root)):
+            return None
+        # O_NONBLOCK: opening a pipe that somebody left there must not wait for its writer.
+        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode):
+                return None
+            body = file.read()
+        return self._published(path, body, state)
+
+    def keep(self, path: str, published: Published) -> None:
+        """Put a file on the shelf, and take off those not used for longest."""
+        before = self._files.pop(path, None)
+        self._size_bytes += published.size - (before.size if before else 0)
+        self._files[path] = published
+        while self._size_bytes > self._capacity_bytes and len(self._files) > 1:
+            _, oldest = self._files.popitem(last=False)
+            self._size_bytes -= oldest.size
+
+    def _published(self, path: str, body: bytes, state: os.stat_result) -> Published:
+        suffix = PurePosixPath(path).suffix
+        compressible = suffix not in SQUEEZED and len(body) >= LEAST_BYTES
+        bodies = {IDENTITY: body}
+        if compressible:
+            for coding in SIDECARS:
+                smaller = self._coded(path, coding, body)
+                if len(smaller) < len(body):
+                    bodies[coding] = smaller
+        modified = datetime.fromtimestamp(int(state.st_mtime), UTC)
+        digest = blake2b(body, digest_size=12).hexdigest()
+        return Published(
+            stamp=_stamp(state),
+            modified=modified,
+            codings={
+                coding: self._representation(path, coding, coded, digest, modified)
+                for coding, coded in bodies.items()
+            },
+        )
+
+    def _coded(self, path: str, coding: str, body: bytes) -> bytes:
+        """The body in a coding: as made when publishing if that is of this very body, else now."""
+        suffix, undo, do = SIDECARS[coding]
+        try:
+            ready = Path(f"{self._root}/{path}{suffix}").read_bytes()
+            if undo(ready) == body:
+                return ready
+        except (OSError, EOFError, zlib.error, brotli.error):
+            pass  # absent, or cut off: both are mended by compressing here
+        return do(body)
+
+    def _representation(
+        self, path: str, coding: str, body: bytes, digest: str, modified: datetime
+    ) -> Representation:
+        name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
+        media_type = MEDIA_TYPES.get(name) or MEDIA_TYPES.get(suffix, "application/octet-stream")
+        mark = "" if coding == IDENTITY else f"-{coding}"
+        seconds = int(self._max_age(path).total_seconds())
+        etag = f'"{digest}{mark}"'.encode()
+        lasting = [
+            (b"etag", etag),
+            (b"last-modified", format_datetime(modified, usegmt=True).encode()),
+            (b"cache-control", f"public, max-age={seconds}".encode()),
+        ]
+        if suffix not in SQUEEZED:
+            lasting.append((b"vary", b"Accept-Encoding"))
+        headers = [
+            (b"content-type", media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *lasting,
+            *(PAGES if suffix == ".html" else ALWAYS),
+        ]
+        if coding != IDENTITY:
+            headers.append((b"content-encoding", coding.encode()))
+        return Representation(body=body, etag=etag, headers=headers, unchanged=lasting)
+
+
+def _stamp(state: os.stat_result) -> Stamp:
+    """What differs between a file and the one that replaces it."""
+    return (state.st_mtime_ns, state.st_size, state.st_ino, state.st_dev)
