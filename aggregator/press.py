@@ -36,8 +36,7 @@ def channel(
             outputs.month_output(
                 shown, month, stored_contents.of_month(session, channel, month), edition
             )
-            for month, _ in shown.months
-            if month in months or not months
+            for month in _pages([month for month, _ in shown.months], months)
         ]
         archives = [
             outputs.archive_output(
@@ -46,6 +45,24 @@ def channel(
             for number in (closed if months else range(1, shown.archives + 1))
         ]
     return [*outputs.outputs_of(shown, edition), *pages, *archives]
+
+
+def _pages(there: Sequence[date], changed: Collection[date]) -> list[date]:
+    """The months whose pages are to be rendered: those that changed, and their neighbours.
+
+    A page links to its neighbours, so a month that comes or goes changes theirs. One that lost
+    its last item is rendered empty. Nothing named changed: all of them.
+    """
+    if not changed:
+        return list(there)
+    order = sorted({*there, *changed})
+    beside = {
+        order[place]
+        for month in changed
+        for place in range(order.index(month) - 1, order.index(month) + 2)
+        if 0 <= place < len(order)
+    }
+    return sorted(beside)
 
 
 def _close_archives(store: Store, channel: Channel, limit: int) -> Sequence[int]:

@@ -1,0 +1,214 @@
+"""The story, told with a network that answers as the test says, and a real database and folder."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator import adopt as adopting
+from aggregator import pipeline
+from aggregator.instance import Instance
+from aggregator.jobs import chosen
+from aggregator.parse.document import parse
+from aggregator.pipeline import Network, Polled, Tools
+from aggregator.store import items, outputs
+from aggregator.values.feed import Failed, Feed, Fetched, NotModified, Outcome, Refused, Validators
+from aggregator.values.item import Item, ParsedFeed
+from tests.support.builders import NOW
+from tests.support.feeds import Post, wordpress
+
+CONFIG = """\
+feeds: [{feeds}]
+people:
+  - name: Anna Lindqvist
+"""
+POST = Post("Anna Lindqvist in Oslo", "<p>She came by train.</p>", "http://news.example/oslo")
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Iterator[Tools]:
+    urls = ", ".join(f"http://feeds{number}.example/feed.xml" for number in range(4))
+    (tmp_path / "feeds.yaml").write_text(CONFIG.format(feeds=urls))
+    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+        yield replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
+
+
+async def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+    return parse(body, url=url, content_type=content_type)
+
+
+def network(answer: Callable[[Feed], Outcome]) -> Network:
+    async def fetch(feed: Feed, now: datetime) -> Outcome:
+        return answer(feed)
+
+    return Network(fetch, read)
+
+
+def brought(feed: Feed, *posts: Post) -> Fetched:
+    address = feed.settings.address
+    return Fetched(wordpress(posts), address, 200, "application/rss+xml", Validators(address))
+
+
+async def polled(tools: Tools, answer: Callable[[Feed], Outcome]) -> list[Polled]:
+    return await pipeline.cycle(tools, network(answer), chosen(tools))
+
+
+def everything(tools: Tools) -> list[Item]:
+    with tools.store.reading() as session:
+        return list(items.walk(session, "all"))
+
+
+async def test_when_most_feeds_cannot_be_reached_nobody_is_blamed(tools: Tools) -> None:
+    def answer(feed: Feed) -> Outcome:
+        if "feeds0" in feed.settings.url:
+            return brought(feed, POST)
+        return Failed("cannot connect", unreachable=True)
+
+    result = await polled(tools, answer)
+
+    assert [poll.state.failures for poll in result] == [0, 0, 0, 0]
+    again = [poll.state.next_poll for poll in result if poll.verdict == "failed"]
+    assert all(due is not None and due < NOW + timedelta(minutes=20) for due in again)
+    assert len(everything(tools)) == 1
+
+
+async def test_one_feed_that_cannot_be_reached_is_blamed_for_it(tools: Tools) -> None:
+    def answer(feed: Feed) -> Outcome:
+        if "feeds0" in feed.settings.url:
+            return Failed("cannot connect", unreachable=True)
+        return brought(feed)
+
+    result = await polled(tools, answer)
+
+    failed = [poll for poll in result if poll.verdict == "failed"]
+    assert [(poll.state.failures, poll.state.error) for poll in failed] == [(1, "cannot connect")]
+
+
+async def test_a_fault_of_our_own_in_one_poll_is_recorded_and_spares_the_others(
+    tools: Tools,
+) -> None:
+    def answer(feed: Feed) -> Outcome:
+        if "feeds0" in feed.settings.url:
+            raise ZeroDivisionError
+        return brought(feed, POST)
+
+    result = await polled(tools, answer)
+
+    errors = [poll.state.error for poll in result if poll.state.error]
+    assert len(errors) == 1
+    assert "ZeroDivisionError" in errors[0]
+    assert len(everything(tools)) == 1
+
+
+async def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(tmp_path: Path) -> None:
+    feeds = "http://one.example/a.xml, http://one.example/b.xml, http://two.example/c.xml"
+    (tmp_path / "feeds.yaml").write_text(CONFIG.format(feeds=feeds))
+    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+        tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
+        feed = next(feed for feed in chosen(tools) if feed.settings.url.endswith("a.xml"))
+        wait = Refused(timedelta(hours=2), 429, host_wide=True)
+
+        await pipeline.cycle(tools, network(lambda _: wait), [feed])
+
+        assert [feed.settings.url for feed in chosen(tools, everything=True)] == [
+            "http://two.example/c.xml"
+        ]
+        later = replace(tools, now=lambda: NOW + timedelta(hours=3))
+        assert len(chosen(later, everything=True)) == 3
+
+
+async def test_the_same_bytes_are_not_read_twice(tools: Tools) -> None:
+    await polled(tools, lambda feed: brought(feed, POST))
+    later = replace(tools, now=lambda: NOW + timedelta(days=2))
+
+    result = await polled(later, lambda feed: brought(feed, POST))
+
+    assert {poll.verdict for poll in result} == {"unchanged"}
+    assert len(everything(tools)) == 1
+
+
+async def test_a_304_stores_nothing_and_is_no_failure(tools: Tools) -> None:
+    await polled(tools, lambda feed: brought(feed, POST))
+    later = replace(tools, now=lambda: NOW + timedelta(days=2))
+
+    result = await polled(later, lambda feed: NotModified(Validators(feed.settings.address)))
+
+    assert {(poll.verdict, poll.state.failures) for poll in result} == {("unchanged", 0)}
+
+
+async def test_a_page_that_is_no_feed_is_a_failure_with_its_reason(tools: Tools) -> None:
+    def answer(feed: Feed) -> Outcome:
+        page = b"<!doctype html><title>Sorry</title><p>Nothing here"
+        return Fetched(page, feed.settings.address, 200, "text/html", Validators("x"))
+
+    result = await polled(tools, answer)
+
+    assert {poll.verdict for poll in result} == {"failed"}
+    assert all(poll.state.error for poll in result)
+
+
+async def test_publishing_cut_off_between_files_is_made_good_by_the_next(tools: Tools) -> None:
+    await polled(tools, lambda feed: brought(feed, POST))
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.publish_changed(tools, watch=stop)
+    pipeline.publish_changed(tools)
+
+    with tools.store.reading() as session:
+        assert outputs.stale(session) == []
+    assert b"Anna Lindqvist in Oslo" in (tools.public / "tags/anna-lindqvist/atom.xml").read_bytes()
+    assert pipeline.publish_changed(tools) == 0
+
+
+async def test_an_emptied_folder_is_filled_again(tools: Tools) -> None:
+    await polled(tools, lambda feed: brought(feed, POST))
+    written = pipeline.publish_changed(tools)
+    for path in sorted(tools.public.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+
+    assert pipeline.publish_changed(tools) == written
+
+
+async def test_many_items_go_on_in_archive_documents_that_never_change(tmp_path: Path) -> None:
+    text = "publish: {entries: 4}\n" + CONFIG.format(feeds="http://one.example/a.xml")
+    (tmp_path / "feeds.yaml").write_text(text)
+    posts = [
+        replace(
+            POST,
+            title=f"{POST.title}, part {number}",
+            link=f"{POST.link}/{number}",
+            published=NOW - timedelta(days=20 * number),
+        )
+        for number in range(11)
+    ]
+    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+        tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
+        await polled(tools, lambda feed: brought(feed, *posts[4:]))
+        pipeline.publish_changed(tools)
+        archive = tools.public / "tags/anna-lindqvist/archive"
+        first = (archive / "1/atom.xml").read_bytes()
+        later = replace(tools, now=lambda: NOW + timedelta(days=2))
+
+        await polled(later, lambda feed: brought(feed, *posts))
+        pipeline.publish_changed(later)
+
+        assert (archive / "1/atom.xml").read_bytes() == first
+        documents = [path.read_bytes() for path in archive.glob("*/atom.xml")]
+        current = (archive.parent / "atom.xml").read_bytes()
+        for post in posts:
+            holding = sum(post.title.encode() + b"<" in body for body in {*documents, current})
+            assert holding == 1, post.title
+
+
+def test_taking_up_an_unchanged_configuration_changes_nothing(tools: Tools) -> None:
+    pipeline.publish_changed(tools)
+
+    assert adopting.adopt(tools) is False
+
+    with tools.store.reading() as session:
+        assert outputs.stale(session) == []
