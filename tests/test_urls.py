@@ -133,6 +133,7 @@ DIFFERENT = (
     ("https://m.eu/a", "https://www.eu/a"),
     ("https://example.org/a?url=https://example.net/1", "https://example.net/1"),
     ("https://example.org/login?next=https://example.net/1", "https://example.net/1"),
+    ("https://news.google.com/articles/x?oc=5", "https://example.org/x"),
     ("https://example.org/a%2Fb", "https://example.org/a/b"),
 )
 

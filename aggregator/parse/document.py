@@ -20,7 +20,7 @@ import feedparser
 from aggregator.errors import NotAFeed
 from aggregator.parse import html, jsonfeed
 from aggregator.parse.entry import authors_of_feed, entry_of, tongue
-from aggregator.parse.scan import MAX_ENTRIES, Scan, scan
+from aggregator.parse.scan import MAX_ENTRIES, Scan, scan, without_long_names
 from aggregator.parse.xmltext import (
     EntityBomb,
     clean,
@@ -95,7 +95,7 @@ def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
     whole, shortened = document, look.shortened
     if look.error:
         notes.append(f"not well formed: {look.error}")
-        whole, shortened = _first_entries(document)
+        whole, shortened = _spared(document)
     elif look.torn:
         notes.append("cut off before its end")
     if shortened:
@@ -154,13 +154,17 @@ def _feedparser(document: bytes, url: str) -> tuple[dict[str, Any], list[dict[st
     )
 
 
-def _first_entries(document: bytes) -> tuple[bytes, bool]:
-    """A document that is not well formed, less its entries after the last we read."""
-    text = document.decode("utf-8")
+def _spared(document: bytes) -> tuple[bytes, bool]:
+    """A document that is not well formed, less what would keep feedparser busy.
+
+    Returns:
+        The document, and whether it has lost entries.
+    """
+    text = without_long_names(document.decode("utf-8"))
     for count, start in enumerate(_ENTRY_START.finditer(text)):
         if count == MAX_ENTRIES:
             return text[: start.start()].encode(), True
-    return document, False
+    return text.encode(), False
 
 
 def _what_it_is(document: bytes, root: str | None) -> str:

@@ -328,11 +328,21 @@ def test_a_long_author_is_not_shown_to_feedparser() -> None:
     assert entry.authors == ()
 
 
-@pytest.mark.parametrize("end", [b"</channel></rss>", b"</wrong>"])
-def test_of_too_many_entries_the_first_are_read(end: bytes) -> None:
+def test_nor_is_it_in_a_document_that_is_not_well_formed() -> None:
+    document = body("long-author.xml").replace(
+        b"</item>", b"<author>Ada Ferris</author><dc:creator>b<dc:creator>c</wrong>"
+    )
+
+    (entry,) = parse(document, url=URL, content_type=None).entries
+
+    assert entry.authors[0] == "Ada Ferris"
+
+
+@pytest.mark.parametrize("start", [b"<rss><channel>", b"<rss><channel></wrong>"])
+def test_of_too_many_entries_the_first_are_read(start: bytes) -> None:
     many = b"".join(b"<item><title>%d</title></item>" % n for n in range(MAX_ENTRIES + 3))
 
-    feed = parse(b"<rss><channel>" + many + end, url=URL, content_type=None)
+    feed = parse(start + many + b"</channel></rss>", url=URL, content_type=None)
 
     assert len(feed.entries) == MAX_ENTRIES
     assert feed.entries[-1].title == str(MAX_ENTRIES - 1)
@@ -343,3 +353,57 @@ def test_what_was_read_travels_between_processes() -> None:
     feed = parsed("rss20.xml")
 
     assert pickle.loads(pickle.dumps(feed)) == feed  # noqa: S301  our own bytes
+
+
+def test_markup_that_looks_like_an_entry_costs_no_caption_and_no_entry() -> None:
+    document = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/">'
+        b"<entry><title>Fog</title><media:title>Pier</media:title><content type='xhtml'>"
+        b"<div xmlns='http://www.w3.org/1999/xhtml'><item>Thick.</item></div></content></entry></feed>"
+    )
+
+    (entry,) = parse(document, url=URL, content_type=None).entries
+
+    assert entry.title == "Fog"
+    assert entry.text == "Thick."
+
+
+def test_what_feedparser_stumbles_over_is_refused() -> None:
+    with pytest.raises(NotAFeed, match="cannot be read: TypeError"):
+        parse(b"<rss><channel><image></width></channel></rss>", url=URL, content_type=None)
+
+
+def test_a_text_cut_off_inside_cdata_is_kept() -> None:
+    document = b"<rss><channel><item><description><![CDATA[<p>Thick fog"
+
+    (entry,) = parse(document, url=URL, content_type=None).entries
+
+    assert entry.text == "Thick fog"
+
+
+def test_one_cut_inside_another_is_one() -> None:
+    document = b"<rss><channel><item><title>Fog</title><author>%b<name>%b</name></author></item></channel></rss>"
+
+    (entry,) = parse(document % (b"a" * 3_000, b"b" * 3_000), url=URL, content_type=None).entries
+
+    assert (entry.title, entry.authors) == ("Fog", ())
+
+
+def test_of_too_many_json_items_the_first_are_read() -> None:
+    items = b",".join(b'{"id": %d, "image": "/%d.jpg"}' % (n, n) for n in range(MAX_ENTRIES + 1))
+
+    feed = parse(b'{"title": "Fog", "items": [' + items + b"]}", url=URL, content_type=None)
+
+    assert len(feed.entries) == MAX_ENTRIES
+    assert feed.entries[1].picture == Picture("https://harbour.example/1.jpg")
+    assert feed.notes == (f"more than {MAX_ENTRIES} entries: only the first were read",)
+
+
+def test_a_category_without_a_name_is_none() -> None:
+    document = (
+        b"<rss><channel><item><category label=' '/><category>Sea</category></item></channel></rss>"
+    )
+
+    (entry,) = parse(document, url=URL, content_type=None).entries
+
+    assert entry.categories == (Category("Sea"),)
