@@ -23,8 +23,8 @@ from aggregator.tag.fold import fold
 from aggregator.tag.scripts import romanised, script_of
 
 DATA = Path(__file__).resolve().parent.parent / "aggregator" / "tag" / "data"
-MOST_COMMON = 1000  # per locale, and only where the source counts them
-ENGLISH = ("en_US", "en_GB", "en_NZ")
+MOST_COMMON = {"en_US": 1000, "en_GB": 500}  # only where the source counts them
+MOST_COMMON_ELSEWHERE = 60
 SHORTEST_WORD = 3
 WIDESPREAD = 4  # languages; such a name alone is hardly ever a surname
 INFLECTED = ("ed", "ing", "ly", "ness", "s", "est")
@@ -47,12 +47,14 @@ def first_names(provider: Any) -> set[str]:
     return found
 
 
-def common_surnames(provider: Any) -> list[str]:
+def common_surnames(locale: str, provider: Any) -> list[str]:
     """The most frequent surnames of one locale; empty where the source does not count them."""
     names = getattr(provider, "last_names", ())
     if not isinstance(names, Mapping):
         return []
-    return sorted(names, key=lambda name: -names[name])[:MOST_COMMON]
+    return sorted(names, key=lambda name: -names[name])[
+        : MOST_COMMON.get(locale, MOST_COMMON_ELSEWHERE)
+    ]
 
 
 def single_words(names: Iterable[str]) -> set[str]:
@@ -81,7 +83,7 @@ def main(english_words: Path) -> None:
     by_language: dict[str, set[str]] = defaultdict(set)
     for locale, provider in locales():
         by_language[locale[:2]] |= romanised_too(single_words(first_names(provider)))
-        surnames |= single_words(common_surnames(provider))
+        surnames |= single_words(common_surnames(locale, provider))
     for names in by_language.values():
         given.update(names)
     words = {

@@ -17,7 +17,7 @@ from aggregator.tag.lists import (
     things_before,
     widespread_given_names,
 )
-from aggregator.tag.mentions import is_given_name, is_initial
+from aggregator.tag.given import is_given_name, is_initial
 from aggregator.tag.names import ARTICLES, PARTICLES, SUFFIXES, Form
 from aggregator.tag.scripts import script_of
 
@@ -176,17 +176,12 @@ def _right(line: Line, at: int, word: Word) -> Verdict:
             line.style == "sentence"
             and script_of(text) == "latin"
             and not text.isupper()
-            and not _is_german(line)
+            and line.endings == "none"
         ):
             return Verdict.THING
     if join is Join.SPACE and folded in SPEECH:
         return Verdict.SPOKEN
     return Verdict.PLAIN
-
-
-def _is_german(line: Line) -> bool:
-    """Whether common nouns have capitals here, so that a capital after a name says nothing."""
-    return any(word in ("der", "die", "und", "das") for word in line.words)
 
 
 def _may_be_no_name(line: Line, at: int, word: Word) -> bool:

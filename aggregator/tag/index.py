@@ -68,6 +68,8 @@ class _Lexicon:
     def read(self, folded: str) -> tuple[Reading, ...]:
         """The listed words that a text's word may be."""
         found: dict[str, How] = dict.fromkeys(self._spelled.get(folded, ()), "exact")
+        if script_of(folded) == "greek":  # a nominative's -s goes without another ending
+            found.update(dict.fromkeys(self._bases.get(folded, ()), "inflected"))
         for rest, cut in cuts(folded):
             how: How = "s" if cut == "s" else "inflected"
             for word in (*self._spelled.get(rest, ()), *self._bases.get(rest, ())):

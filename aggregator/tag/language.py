@@ -25,4 +25,4 @@ def endings_of(language: str | None, words: Iterable[str]) -> str:
     best = max(votes.values())
     if best == 0:
         return "all"
-    return next(kind for kind in ("none", "s", "all") if votes[kind] == best)
+    return next(kind for kind in ("all", "s", "none") if votes[kind] == best)

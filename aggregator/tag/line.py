@@ -30,7 +30,7 @@ _JOINS = {
     "・": Join.SPACE, "(": Join.QUOTE, ")": Join.QUOTE,
     **dict.fromkeys(('"', "“", "”", "„", "«", "»", "''", "``"), Join.QUOTE),
 }  # fmt: skip
-_ENDS = re.compile(r"[.!?:;…。！？•|\n\r\t\u2028\u2029\u0964\u061f\"“„«»‘(\[–—-]")
+_ENDS = re.compile(r"[.!?:;…。！？•|\n\r\t\u2028\u2029\u0964\u061f\"“„«»‘(\[–—]|\s-")
 
 
 @lru_cache(maxsize=4096)
@@ -53,6 +53,7 @@ class Line:
 
     __slots__ = (
         "_style",
+        "endings",
         "field",
         "gaps",
         "index",
@@ -75,6 +76,7 @@ class Line:
         self.gaps = self.tokens.gaps
         self.taken: set[int] = set()
         self._style: str | None = None
+        self.endings = "all"  # what names may end in here; set once the document is read
 
     def candidates(self) -> list[tuple[int, Word]]:
         """The words that may be a listed surname."""

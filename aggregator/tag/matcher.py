@@ -56,13 +56,15 @@ class Tagger:
         index = self._index
         words = [word for line in lines[:2] for word in line.words]
         endings = endings_of(document.language, words)
+        for line in lines:
+            line.endings = endings
         barred = {number: self._excluded.find(line) for number, line in enumerate(lines)}
         unclear: list[tuple[int, Line, Mention]] = []
         for number, line in enumerate(lines):
             for at, word in candidates[number]:
                 if at in line.taken:
                     continue
-                for mention in written_out(line, at, word, endings):
+                for mention in written_out(line, at, word):
                     line.taken.update(range(mention.first, mention.last + 1), (at,))
                     if names_a_thing(line, mention):
                         continue

@@ -8,7 +8,7 @@ from aggregator.tag.context import Verdict, is_common, judge
 from aggregator.tag.index import Index, Word
 from aggregator.tag.line import Line
 from aggregator.tag.lists import common_words, given_names, widespread_given_names
-from aggregator.tag.mentions import endings_agree
+from aggregator.tag.pairs import endings_agree
 from aggregator.tag.names import Form
 from aggregator.tag.scripts import script_of
 from aggregator.values.tag import Person

@@ -68,6 +68,15 @@ def score(people: Sequence[Person], cases: Sequence[Case], *, tell: bool = False
         missed += len(case.expected - got)
         if tell and got != case.expected:
             said = [(m.text, m.rule) for tag in tags for m in tag.matches]
-            print(case.kind, "+", sorted(got - case.expected), "-", sorted(case.expected - got),  # noqa: T201
-                  case.document.title, "|", case.document.text, said)
+            print(
+                case.kind,
+                "+",
+                sorted(got - case.expected),
+                "-",
+                sorted(case.expected - got),  # noqa: T201
+                case.document.title,
+                "|",
+                case.document.text,
+                said,
+            )
     return Score(right, wrong, missed)
