@@ -1,0 +1,101 @@
+"""An item as a line of a page: the piece that feeds show too, and what only pages have."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from aggregator.publish import plan
+from aggregator.publish.extract import Segment, extract
+from aggregator.publish.piece import Piece, feed_name, piece, web_address
+from aggregator.publish.text import language, one_line
+from aggregator.values.item import Item
+from aggregator.values.output import Channel, Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same news at another source."""
+
+    name: str
+    url: str | None  # None: that source gave no link
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item as pages list it."""
+
+    shown: Piece
+    path: str  # of its own page, below the site's address
+    source: str
+    elsewhere: tuple[Elsewhere, ...]
+    extract: tuple[Segment, ...]
+
+
+def card(
+    item: Item, channel: Channel, edition: Edition, words: Sequence[tuple[int, int]] = ()
+) -> Card:
+    """The item as a line of the channel's page; `words` are marked besides the names."""
+    text = item.lead.entry.text
+    return Card(
+        shown=piece(item, channel, edition),
+        path=plan.item_path(item),
+        source=feed_name(item.lead),
+        elsewhere=_elsewhere(item),
+        extract=extract(text, (*_names(item, plan.shown_slugs(channel, item)), *words)),
+    )
+
+
+def by_day(cards: Iterable[Card]) -> tuple[tuple[date, tuple[Card, ...]], ...]:
+    """Cards, newest first, under the days (UTC) they were published on."""
+    days = groupby(cards, key=lambda card: card.shown.published.date())
+    return tuple((day, tuple(group)) for day, group in days)
+
+
+def _elsewhere(item: Item) -> tuple[Elsewhere, ...]:
+    """Every other feed once."""
+    found: dict[str, Elsewhere] = {}
+    for source in item.sources[1:]:
+        name = feed_name(source)
+        if source.feed != item.lead.feed and name not in found:
+            found[name] = Elsewhere(name, web_address(source.entry.link))
+    return tuple(found.values())
+
+
+def _names(item: Item, slugs: Sequence[str]) -> list[tuple[int, int]]:
+    return [
+        (match.start, match.end)
+        for tag in item.lead.tags
+        if tag.slug in slugs
+        for match in tag.matches
+        if match.field == "text"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A source as the page of an item lists it: what it said, in its own words."""
+
+    source: str
+    home: str | None
+    title: str | None
+    url: str | None
+    language: str | None
+    published: datetime | None
+    first_seen: datetime
+
+
+def witnesses(item: Item) -> tuple[Witness, ...]:
+    """Every source of an item, the lead first."""
+    return tuple(
+        Witness(
+            source=feed_name(source),
+            home=web_address(source.feed_home),
+            title=one_line(source.entry.title or "") or None,
+            url=web_address(source.entry.link),
+            language=language(source.entry.language),
+            published=source.entry.published,
+            first_seen=source.first_seen,
+        )
+        for source in item.sources
+    )

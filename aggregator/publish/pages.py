@@ -1,0 +1,300 @@
+"""Pages for people: plain HTML that needs no script, small on a phone, light and dark.
+
+Everything on them is text: templates escape it, and no markup of a publisher is shown. Addresses
+are relative, so that pages work under any host name and below any path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from aggregator.publish import charts, plan, why
+from aggregator.publish.cards import by_day, card, witnesses
+from aggregator.publish.extract import spans_of
+from aggregator.publish.health import healths
+from aggregator.publish.text import one_line
+from aggregator.values.feed import FeedHealth
+from aggregator.values.item import Item
+from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+# Also for the header of whoever serves the pages. Pictures stay at their publishers.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: http:; "
+    "form-action 'self'; base-uri 'none'"
+)
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FEATURED = 6  # people shown large on the index: those most in the news
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody searches for."""
+
+    text: str = ""
+    tag: str = ""  # a slug; "" for any
+    since: date | None = None
+    until: date | None = None  # inclusive
+
+    @property
+    def query(self) -> str:
+        """The search as the query of an address, without what is not asked for."""
+        asked = {
+            "q": self.text,
+            "tag": self.tag,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A channel as a line of the index."""
+
+    channel: Channel
+    total: int
+    latest: datetime | None
+    recent: int  # items in the days of the sparkline
+    spark: charts.Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Somebody named together with the person of a page."""
+
+    slug: str
+    name: str
+    times: int
+    share: float  # of the longest bar, in percent
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What every page needs to know of itself."""
+
+    title: str
+    root: str  # relative address of the site: "../../"
+    feed: str | None  # folder of the channel that it belongs to, below the site's address
+    path: str | None = None  # its own, below the site's address; None: shown at many, or at none
+
+
+def channel_page(contents: ChannelContents, edition: Edition) -> bytes:
+    """The archive page of a channel: its newest items, and the way to the older ones."""
+    channel = contents.channel
+    return _render(
+        "channel.html",
+        edition,
+        _Page(channel.title, _root(channel.path), channel.path, f"{channel.path}/"),
+        channel=channel,
+        subtitle=plan.subtitle(channel),
+        person=edition.people.get(channel.slug) if channel.kind in ("tag", "about") else None,
+        total=contents.total,
+        days=by_day(card(item, channel, edition) for item in contents.items),
+        months=contents.months,
+        timeline=charts.timeline(contents.months),
+        companions=_companions(contents, edition),
+    )
+
+
+def month_page(
+    contents: ChannelContents, month: date, items: Sequence[Item], edition: Edition
+) -> bytes:
+    """All items of a month in a channel, newest first.
+
+    Args:
+        contents: of the channel, for its title and the list of months.
+        month: its first day.
+        items: all of that month.
+        edition: as for every page.
+    """
+    channel = contents.channel
+    path = month_path(channel, month)
+    others = [first for first, _ in contents.months]
+    return _render(
+        "month.html",
+        edition,
+        _Page(
+            f"{channel.title}, {charts.month_name(month)}", _root(path), channel.path, f"{path}/"
+        ),
+        channel=channel,
+        month=month,
+        total=len(items),
+        days=by_day(card(item, channel, edition) for item in items),
+        months=contents.months,
+        newer=min((other for other in others if other > month), default=None),
+        older=max((other for other in others if other < month), default=None),
+    )
+
+
+def index_page(summaries: Sequence[ChannelSummary], edition: Edition) -> bytes:
+    """The front page: who can be followed, and how much is said of each."""
+    lines = [_line(summary) for summary in summaries if summary.channel.kind != "about"]
+    people = [line for line in lines if line.channel.kind == "tag"]
+    busiest = sorted(people, key=lambda line: (-line.recent, line.channel.title.casefold()))
+    return _render(
+        "index.html",
+        edition,
+        _Page(edition.site.title, "./", plan.ALL.path, ""),
+        featured=[line for line in busiest[:_FEATURED] if line.recent],
+        people=sorted(people, key=lambda line: line.channel.title.casefold()),
+        views=[line for line in lines if line.channel.kind == "view"],
+        everything=next((line for line in lines if line.channel.kind == "all"), None),
+    )
+
+
+def item_page(item: Item, edition: Edition) -> bytes:
+    """One piece of news: every source, the headlines it had, and why it carries its tags."""
+    path = plan.item_path(item)
+    shown = card(item, plan.ALL, edition)
+    return _render(
+        "item.html",
+        edition,
+        _Page(shown.shown.title, _root(path, folder=False), plan.ALL.path, path),
+        item=item,
+        card=shown,
+        reasons=why.reasons(item, item.slugs, edition.people),
+        witnesses=witnesses(item),
+    )
+
+
+def search_page(
+    search: Search, items: Sequence[Item], total: int, edition: Edition, older: str | None = None
+) -> bytes:
+    """What was found, newest first.
+
+    Args:
+        search: what was asked for; with nothing asked, the page is an empty form.
+        items: those to show.
+        total: how many there are.
+        edition: as for every page.
+        older: query of the address that shows the next ones; None when these are the last.
+    """
+    words = search.text.replace('"', " ").split()
+    cards = [card(item, plan.ALL, edition, spans_of(item.lead.entry.text, words)) for item in items]
+    return _render(
+        "search.html",
+        edition,
+        _Page(f"Search: {search.text}" if search.text else "Search", "./", plan.ALL.path),
+        search=search,
+        total=total,
+        days=by_day(cards),
+        people=sorted(edition.people.values(), key=lambda person: person.name.casefold()),
+        older=older,
+    )
+
+
+def sources_page(health: Sequence[FeedHealth], edition: Edition, now: datetime) -> bytes:
+    """The feeds that are polled, those in trouble first."""
+    rows = healths(health, now)
+    return _render(
+        "sources.html",
+        edition,
+        _Page("Sources", "./", plan.ALL.path, "sources"),
+        rows=rows,
+        troubled=sum(row.condition not in ("ok", "not polled yet") for row in rows),
+        now=now,
+    )
+
+
+def notice_page(title: str, message: str, edition: Edition) -> bytes:
+    """A page that only says something: nothing is here, or not any more.
+
+    It may be shown at any address, so it is the one page whose addresses start at the host.
+    """
+    root = urlsplit(edition.site.url).path or "/"
+    page = _Page(title, root, plan.ALL.path)
+    return _render("notice.html", edition, page, message=message)
+
+
+def month_path(channel: Channel, month: date) -> str:
+    """Where the page of a month is: `tags/SLUG/2026-11`."""
+    return f"{channel.path}/{month:%Y-%m}"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Where templates come from, and how: everything escaped, nothing missing passed over."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        moment=_moment,
+        day=_day,
+        month=charts.month_name,
+        counted=charts.counted,
+        month_path=month_path,
+        line=one_line,
+        quoted=lambda text: quote(text, safe=""),
+    )
+    made.globals.update(static=_static, policy=CONTENT_SECURITY_POLICY)
+    return made
+
+
+def _render(template: str, edition: Edition, page: _Page, **values: object) -> bytes:
+    text = (
+        environment()
+        .get_template(template)
+        .render(page=page, root=page.root, site=edition.site, edition=edition, **values)
+    )
+    return text.encode()
+
+
+def _root(path: str, *, folder: bool = True) -> str:
+    """The way from a page back to the site's address, relative."""
+    depth = path.count("/") + folder
+    return "../" * depth or "./"
+
+
+def _line(summary: ChannelSummary) -> Line:
+    return Line(
+        channel=summary.channel,
+        total=summary.total,
+        latest=summary.latest,
+        recent=sum(summary.days),
+        spark=charts.sparkline(summary.days),
+    )
+
+
+def _companions(contents: ChannelContents, edition: Edition) -> tuple[Companion, ...]:
+    highest = max((times for _, times in contents.together), default=0)
+    return tuple(
+        Companion(slug, edition.people[slug].name, times, charts.share(times, highest))
+        for slug, times in contents.together
+        if slug in edition.people
+    )
+
+
+def _moment(when: datetime) -> Markup:
+    """A time, in UTC, as people read it and as programs do."""
+    when = when.astimezone(UTC)
+    month = charts.MONTHS[when.month - 1][:3]
+    shown = f"{when.day} {month} {when.year}, {when:%H:%M}"
+    return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def _day(day: date) -> str:
+    """A day as a heading: "Friday, 20 November 2026"."""
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {charts.month_name(day)}"
+
+
+@lru_cache(maxsize=32)
+def _static(name: str) -> str:
+    """The address of a static file below the site's; it changes with the file, so it may be kept."""
+    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:8]
+    return f"static/{name}?v={digest}"
