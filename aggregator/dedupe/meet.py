@@ -15,7 +15,8 @@ from aggregator.dedupe.recognise import Said
 from aggregator.values.item import Known, KnownEntry
 
 _SAME_PAGE = timedelta(days=14)  # a page with one story; later it may be used again
-_LOOKED_AT = 24  # candidates of one entry, those that share most bands
+_LOOKED_AT = 12  # candidates of one entry, those that share most bands
+_CARRIERS = 60  # entries of one band that are looked at, the earliest: many are robots' texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,10 @@ def _by_link(
 def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime) -> list[_Found]:
     """Pairs that tell the same story in the same words within the window."""
     sharing: defaultdict[int, list[KnownEntry]] = defaultdict(list)
-    for other in others:
+    for other in sorted(others, key=lambda other: other.id):
         for band in near.bands(other.title, other.text):
-            sharing[band].append(other)
+            if len(sharing[band]) < _CARRIERS:
+                sharing[band].append(other)
     found: list[_Found] = []
     for said in rest:
         candidates = Counter(

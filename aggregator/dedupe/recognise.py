@@ -18,7 +18,8 @@ from aggregator.values.item import Entry, KnownEntry, Prints
 
 _FAR_NEWER = timedelta(hours=12)  # a guid that comes back with such a date may be reused
 _SURE = 40  # characters of a text that two entries do not share by chance
-_FEW = 200  # entries without guid and link that are compared word by word
+_FEW = 50  # entries without guid and link that are compared word by word
+_LOOKED_AT = 50  # stored entries of one key that are asked about, the latest first
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -103,7 +104,7 @@ class _Rounds:
         for said in list(self.said.values()):
             name = key(said)
             candidates = waiting.get(name, []) if name is not None else []
-            for known in candidates:
+            for known in candidates[:_LOOKED_AT]:
                 if same is None or same(said, known):
                     candidates.remove(known)
                     self._keep(said, known)

@@ -17,9 +17,10 @@ from aggregator.parse.document import parse
 from aggregator.values.item import Entry, Known, New, Seen
 from tests.support.corpus import NOW, SHARED, URL
 
-pytestmark = pytest.mark.skipif(
-    not (SHARED / "feeds").is_dir(), reason="needs the documents of ../shared"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SHARED / "feeds").is_dir(), reason="needs the documents of ../shared"),
+]
 TYPE = "application/xml"
 AGREEMENT = 0.995
 
