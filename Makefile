@@ -50,7 +50,8 @@ coverage: $(VENV)/.stamp-dev ## run every test and show the branches that none r
 
 .PHONY: bench
 bench: $(VENV)/.stamp-dev ## run the benchmarks, one after the other
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	for file in benchmarks/[a-z]*.py; do \
+		echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
 
 .PHONY: hooks
 hooks: $(VENV)/.stamp-dev ## let git run the quick checks before each commit
