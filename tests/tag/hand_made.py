@@ -67,16 +67,6 @@ def score(people: Sequence[Person], cases: Sequence[Case], *, tell: bool = False
         wrong += len(got - case.expected)
         missed += len(case.expected - got)
         if tell and got != case.expected:
-            said = [(m.text, m.rule) for tag in tags for m in tag.matches]
-            print(
-                case.kind,
-                "+",
-                sorted(got - case.expected),
-                "-",
-                sorted(case.expected - got),  # noqa: T201
-                case.document.title,
-                "|",
-                case.document.text,
-                said,
-            )
+            said = [(match.text, match.rule) for tag in tags for match in tag.matches]
+            print(case, "but got", sorted(got), said)  # noqa: T201 - asked for
     return Score(right, wrong, missed)

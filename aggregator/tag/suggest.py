@@ -1,0 +1,201 @@
+"""Names worth listing: often seen and nobody's, nearly somebody's, or somebody's in other letters.
+
+Read any number of documents, then ask; memory stays bounded, since rare names are forgotten.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from aggregator.tag.fold import fold
+from aggregator.tag.given import is_given_name
+from aggregator.tag.index import Index, is_capital
+from aggregator.tag.line import Join, Line
+from aggregator.tag.lists import common_words, is_title, things_after
+from aggregator.tag.matcher import Tagger
+from aggregator.tag.scripts import script_of
+from aggregator.tag.sound import sounds
+from aggregator.values.tag import Document, Person, Tag
+
+Kind: TypeAlias = Literal["person", "near", "native"]
+MOST_NAMES = 100_000  # names remembered before those seen once are forgotten
+HEADLINES = 2  # examples kept of each
+LONGEST = 4  # words of a name
+_BRACKETED = re.compile(
+    r"\s*[(\uff08\[]\s*([^\s()\[\]\uff08\uff09][^()\[\]\uff08\uff09,;:0-9]{1,40})[)\uff09\]]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name that editors may want to list."""
+
+    kind: Kind
+    name: str  # as most often written
+    slug: str | None  # of the listed person it seems to be; None for a new one
+    script: str
+    documents: int  # in how many it was seen
+    headlines: tuple[str, ...]  # at most two of them
+    line: str  # ready to paste into feeds.yaml
+
+
+@dataclass(slots=True)
+class _Seen:
+    documents: int = 0
+    headlines: list[str] = field(default_factory=list)
+
+    def add(self, headline: str) -> None:
+        self.documents += 1
+        if headline and headline not in self.headlines and len(self.headlines) < HEADLINES:
+            self.headlines.append(headline)
+
+
+class Suggester:
+    """Collects names from documents."""
+
+    def __init__(self, people: Sequence[Person], tagger: Tagger) -> None:
+        """Take the people and the tagger that was built for them."""
+        self._people = {person.slug: person for person in people}
+        self._order = tuple(people)
+        self._tagger = tagger
+        self._index = Index(people)
+        self._strange: dict[str, _Seen] = {}
+        self._native: dict[tuple[str, str], _Seen] = {}
+
+    def read(self, document: Document) -> None:
+        """Note the names of one document."""
+        tags = self._tagger.tag(document)
+        taken = _taken(tags)
+        for name in {*self._names(document, taken)}:
+            self._strange.setdefault(name, _Seen()).add(document.title)
+        for slug, spelling in {*self._spellings(document, tags)}:
+            self._native.setdefault((slug, spelling), _Seen()).add(document.title)
+        if len(self._strange) > MOST_NAMES:
+            self._strange = {n: seen for n, seen in self._strange.items() if seen.documents > 1}
+
+    def suggestions(self, *, least: int = 3, most: int = 50) -> tuple[Suggestion, ...]:
+        """What is worth listing, most often seen first within each kind.
+
+        Args:
+            least: documents in which a name must have been seen; spellings of listed people
+                count from the first.
+            most: suggestions of each kind.
+        """
+        kinds: dict[Kind, list[Suggestion]] = {"native": [], "near": [], "person": []}
+        for (slug, spelling), seen in self._native.items():
+            kinds["native"].append(self._suggestion("native", spelling, slug, seen))
+        for name, seen in self._strange.items():
+            near = self._near(name)
+            if near is not None:
+                kinds["near"].append(self._suggestion("near", name, near, seen))
+            elif seen.documents >= least:
+                kinds["person"].append(self._suggestion("person", name, None, seen))
+        for found in kinds.values():
+            found.sort(key=lambda suggestion: (-suggestion.documents, suggestion.name))
+        return tuple(suggestion for found in kinds.values() for suggestion in found[:most])
+
+    def _suggestion(self, kind: Kind, name: str, slug: str | None, seen: _Seen) -> Suggestion:
+        quoted = json.dumps(name, ensure_ascii=False)
+        if slug is None:
+            line = f"  - name: {quoted}"
+        else:
+            listed = self._people[slug]
+            aliases = ", ".join(json.dumps(a, ensure_ascii=False) for a in listed.aliases)
+            line = f"    aliases: [{aliases}{', ' if aliases else ''}{quoted}]"
+        return Suggestion(
+            kind, name, slug, script_of(name), seen.documents, tuple(seen.headlines), line
+        )
+
+    def _names(self, document: Document, taken: dict[str, list[tuple[int, int]]]) -> Iterator[str]:
+        """Full names, begun by a known given name, that were matched to nobody."""
+        for line in (
+            Line(self._index, "title", document.title),
+            Line(self._index, "text", document.text),
+        ):
+            if line.style in ("title", "capitals"):
+                continue
+            at = 0
+            while at < len(line.words):
+                last = _end_of_name(line, at)
+                start, end = line.span(at, last)
+                spans = taken.get(line.field, ())
+                if last > at and not any(s < end and start < e for s, e in spans):
+                    yield _written(line, at, last)
+                at = last + 1
+
+    def _spellings(self, document: Document, tags: Sequence[Tag]) -> Iterator[tuple[str, str]]:
+        """Spellings of listed people that were found by ear, or stand in brackets behind them."""
+        for tag in tags:
+            person = self._people[tag.slug]
+            known = {fold(name) for name in (person.name, *person.aliases)}
+            for match in tag.matches:
+                if match.rule == "same sound":
+                    yield tag.slug, " ".join(match.text.split())
+                if match.field == "text":
+                    behind = _BRACKETED.match(document.text, match.end)
+                    if (
+                        behind
+                        and _is_native(behind[1], match.text)
+                        and fold(behind[1]) not in known
+                    ):
+                        yield tag.slug, behind[1].strip()
+
+    def _near(self, name: str) -> str | None:
+        """The listed person whose name differs from this one by a letter or so."""
+        words = [fold(word) for word in name.split()]
+        given, head = words[0], words[-1]
+        for one in sounds(given):
+            for other in sounds(head):
+                for number in self._index.by_sound.get(f"{one.skeleton}|{other.skeleton}", ()):
+                    form = self._index.forms[number]
+                    if _letters_apart(form.given[0], given) + _letters_apart(form.head, head) <= 2:  # noqa: PLR2004 - letters
+                        return self._order[form.person].slug
+        return None
+
+
+def _taken(tags: Sequence[Tag]) -> dict[str, list[tuple[int, int]]]:
+    taken: dict[str, list[tuple[int, int]]] = {}
+    for tag in tags:
+        for match in tag.matches:
+            taken.setdefault(match.field, []).append((match.start, match.end))
+    return taken
+
+
+def _end_of_name(line: Line, at: int) -> int:
+    """The last word of the full name that begins at words[at]; `at` itself if none does."""
+    word = line.words[at]
+    if not is_capital(word) or len(word) == 1 or script_of(word) in ("unspaced", "hangul"):
+        return at
+    if not is_given_name(word) or is_title(fold(word)):
+        return at
+    if line.starts_sentence(at) and fold(word) in common_words():
+        return at
+    last = at
+    while (
+        last - at < LONGEST
+        and line.join(last + 1) in (Join.SPACE, Join.HYPHEN)
+        and is_capital(line.words[last + 1])
+        and script_of(line.words[last + 1]) == script_of(word)
+        and fold(line.words[last + 1]) not in things_after()
+        and len(line.words[last + 1]) > 1
+    ):
+        last += 1
+    return last
+
+
+def _written(line: Line, first: int, last: int) -> str:
+    start, end = line.tokens.starts[first], line.tokens.end(last)
+    return " ".join(line.seen.text[start:end].split())
+
+
+def _is_native(spelling: str, match: str) -> bool:
+    return script_of(spelling) != script_of(match) and script_of(spelling) != "other"
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """Letters that only one of the words has, counted from the longer one."""
+    common = sum((Counter(one) & Counter(other)).values())
+    return max(len(one), len(other)) - common
