@@ -1,0 +1,25 @@
+"""The feeds.yaml that `init` writes."""
+
+from pathlib import Path
+
+from aggregator.errors import Unusable
+
+STARTER = Path(__file__).with_name("starter.yaml")
+
+
+def write_starter(folder: Path) -> Path:
+    """Write a commented feeds.yaml into a folder, made when missing; returns the file.
+
+    Raises:
+        Unusable: there is one already, or the folder cannot be written.
+    """
+    file = folder / "feeds.yaml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as written:
+            written.write(STARTER.read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise Unusable(f"{file}: is there already, and is left as it is") from None
+    except OSError as error:
+        raise Unusable(f"{file}: cannot be written: {error.strerror}") from error
+    return file
