@@ -14,7 +14,7 @@ anywhere is a poll that never was, and a published file is either the old one or
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, TypeAlias, assert_never
@@ -25,6 +25,7 @@ from sqlmodel import Session
 
 from aggregator import __version__, press
 from aggregator.config.load import Config
+from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap
 from aggregator.dedupe.identity import prints
 from aggregator.errors import AggregatorError, NotAFeed
@@ -59,7 +60,6 @@ from aggregator.values.tag import Tag
 
 log = structlog.get_logger()
 
-NEAR_WINDOW = timedelta(days=7)  # wire copy is reprinted within days
 RETAG_BATCH = 500  # items a transaction
 TAGGED = "people"  # under this name the store remembers for which people everything was tagged
 
@@ -221,7 +221,7 @@ def _take_in(
     """Record the entries of a document; returns what it came to, and what it means for planning."""
     entries = [_dated(entry, now) for entry in parsed.entries]
     looks = [prints(entry) for entry in entries]
-    known = stored_entries.known(session, feed.id, looks, since=now - NEAR_WINDOW)
+    known = stored_entries.known(session, feed.id, looks, since=now - near.WINDOW)
     decisions = decide(entries, looks, known, now)
     tags = [_tagged(decision, tools.tagger) for decision in decisions]
     first = not stored_entries.has_any(session, feed.id)

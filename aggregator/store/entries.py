@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, insert, select, update
+from sqlmodel import Session, col, delete, func, insert, select, update
 
 from aggregator.store.rows import KNOWN_COLUMNS, entry_columns, known_of, match_list, print_columns
 from aggregator.store.sets import in_batches
@@ -24,6 +25,9 @@ from aggregator.values.item import (
     Seen,
 )
 from aggregator.values.tag import Tag
+
+LABELS_ONLY = "labels"  # the reason of a revision that changed nothing else
+MOST_OF_A_BAND = 60  # entries; a band that more share says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,10 @@ def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: da
         )
     near: set[int] = set()
     for batch in in_batches(band for p in prints for band in p.bands):
-        near.update(
-            session.exec(
-                select(BandRow.entry_id).where(
-                    col(BandRow.band).in_(batch), col(BandRow.at) >= since
-                )
-            )
-        )
+        near.update(_sharing(session, batch, since))
     for batch in in_batches(near - mine.keys() - others.keys()):
-        others |= _entries(session, col(EntryRow.feed_id) != feed_id, col(EntryRow.id).in_(batch))
+        for number, entry in _entries(session, col(EntryRow.id).in_(batch)).items():
+            (mine if entry.feed_id == feed_id else others)[number] = entry
     return Known(
         mine=tuple(mine[number] for number in sorted(mine)),
         others=tuple(others[number] for number in sorted(others)),
@@ -152,6 +151,19 @@ def _some(prints: Iterable[int | None]) -> list[int]:
 def _entries(session: Session, *conditions: ColumnElement[bool]) -> dict[int, KnownEntry]:
     rows = session.execute(select(*KNOWN_COLUMNS).where(*conditions)).mappings()
     return {row["id"]: known_of(row) for row in rows}
+
+
+def _sharing(session: Session, bands: Sequence[int], since: datetime) -> Iterable[int]:
+    """Entries first seen since then with one of these bands; of a band of many, the earliest."""
+    place = func.row_number().over(partition_by=col(BandRow.band), order_by=col(BandRow.at))
+    found = (
+        select(BandRow.entry_id, place.label("place"))
+        .where(col(BandRow.band).in_(bands), col(BandRow.at) >= since)
+        .subquery()
+    )
+    return session.execute(
+        sa.select(found.c.entry_id).where(found.c.place <= MOST_OF_A_BAND)
+    ).scalars()
 
 
 def _tombstones(session: Session, feed_id: int, prints: Sequence[Prints]) -> frozenset[int]:
@@ -269,7 +281,10 @@ def _reprint(session: Session, entry_id: int, prints: Prints) -> None:
 
 
 def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datetime) -> None:
-    """The entry says something else now; its item's `updated` moves, by the feed's word or ours."""
+    """The entry says something else now; its item's `updated` moves, by the feed's word or ours.
+
+    Another label of the publisher may bring a tag, but is no news: nothing moves.
+    """
     entry, known_entry = decision.entry, decision.known
     session.execute(
         update(EntryRow)
@@ -279,6 +294,8 @@ def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datet
     session.execute(delete(BandRow).where(col(BandRow.entry_id) == known_entry.id))
     _add_bands(session, [(known_entry.id, decision.prints.bands)], known_entry.first_seen)
     save_tags(session, [(known_entry.id, tags)])
+    if decision.reason == LABELS_ONLY:
+        return
     item = col(ItemRow.id) == known_entry.item_id
     before = session.execute(select(ItemRow.updated).where(item)).scalar_one()
     said = entry.updated
