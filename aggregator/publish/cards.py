@@ -33,16 +33,28 @@ class Card:
 
 
 def card(
-    item: Item, channel: Channel, edition: Edition, words: Sequence[tuple[int, int]] = ()
+    item: Item,
+    channel: Channel,
+    edition: Edition,
+    words: Sequence[tuple[int, int]] = (),
+    length: int = 280,
 ) -> Card:
-    """The item as a line of the channel's page; `words` are marked besides the names."""
+    """The item as a line of the channel's page.
+
+    Args:
+        item: what is shown.
+        channel: decides whose names are marked in the extract.
+        edition: as for every page.
+        words: start and end of further words to mark in the lead's text.
+        length: about how many characters of extract; the default is four lines on a wide page.
+    """
     text = item.lead.entry.text
     return Card(
         shown=piece(item, channel, edition),
         path=plan.item_path(item),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
-        extract=extract(text, (*_names(item, plan.shown_slugs(channel, item)), *words)),
+        extract=extract(text, (*_names(item, plan.shown_slugs(channel, item)), *words), length),
     )
 
 

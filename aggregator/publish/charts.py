@@ -14,7 +14,8 @@ MONTHS = (
 
 _MOST_MONTHS = 36  # in a chart; the list of months beside it has them all
 _LABEL_EVERY = (1, 2, 3, 6, 12)  # months from one label to the next: as few as fit
-_MOST_LABELS = 6
+_LABEL_WIDTH = 46  # units of the view box, with the space to the next
+_WIDEST_STEP = 28.0  # from bar to bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def sparkline(days: Sequence[int], width: int = 180, height: int = 28) -> Chart:
     return Chart(width, height, bars, summary, highest)
 
 
-def timeline(months: Sequence[tuple[date, int]], width: int = 640, height: int = 120) -> Chart:
+def timeline(months: Sequence[tuple[date, int]], width: int = 288, height: int = 80) -> Chart:
     """Items a month, from the first month to the last; months without any show as gaps.
 
     Args:
@@ -67,10 +68,8 @@ def timeline(months: Sequence[tuple[date, int]], width: int = 640, height: int =
     """
     shown = _without_gaps(months)[-_MOST_MONTHS:]
     highest = max((count for _, count in shown), default=0)
-    step = min(width / max(len(shown), 1), 48.0)
-    every = next(
-        (each for each in _LABEL_EVERY if len(shown) / each <= _MOST_LABELS), _LABEL_EVERY[-1]
-    )
+    step = min(width / max(len(shown), 1), _WIDEST_STEP)
+    every = next((each for each in _LABEL_EVERY if each * step >= _LABEL_WIDTH), _LABEL_EVERY[-1])
     bars = tuple(
         _bar(
             index * step,
@@ -78,7 +77,9 @@ def timeline(months: Sequence[tuple[date, int]], width: int = 640, height: int =
             count,
             of=(highest, height),
             title=f"{month_name(month)}: {count}",
-            label=_short_month(month) if index % every == 0 else None,
+            label=_short_month(month)
+            if index % every == 0 and index * step + _LABEL_WIDTH <= width
+            else None,
         )
         for index, (month, count) in enumerate(shown)
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from aggregator.publish.text import one_line
 
-_LENGTH = 280  # characters, about four lines on a wide page
 _BEFORE = 70  # characters kept before the first marked word where the start is left out
 
 
@@ -18,9 +17,7 @@ class Segment:
     marked: bool = False
 
 
-def extract(
-    text: str, spans: Iterable[tuple[int, int]], length: int = _LENGTH
-) -> tuple[Segment, ...]:
+def extract(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[Segment, ...]:
     """The start of a text, or the part around the first span when that comes late.
 
     Args:

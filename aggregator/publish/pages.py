@@ -34,6 +34,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_STORY = 700  # characters of extract on an item's own page
 _FEATURED = 6  # people shown large on the index: those most in the news
 
 
@@ -156,7 +157,7 @@ def index_page(summaries: Sequence[ChannelSummary], edition: Edition) -> bytes:
 def item_page(item: Item, edition: Edition) -> bytes:
     """One piece of news: every source, the headlines it had, and why it carries its tags."""
     path = plan.item_path(item)
-    shown = card(item, plan.ALL, edition)
+    shown = card(item, plan.ALL, edition, length=_STORY)
     return _render(
         "item.html",
         edition,
@@ -169,7 +170,13 @@ def item_page(item: Item, edition: Edition) -> bytes:
 
 
 def search_page(
-    search: Search, items: Sequence[Item], total: int, edition: Edition, older: str | None = None
+    search: Search,
+    items: Sequence[Item],
+    total: int,
+    edition: Edition,
+    older: str | None = None,
+    *,
+    feed: str | None = None,
 ) -> bytes:
     """What was found, newest first.
 
@@ -179,6 +186,7 @@ def search_page(
         total: how many there are.
         edition: as for every page.
         older: query of the address that shows the next ones; None when these are the last.
+        feed: where the same search is served as Atom, below the site's address.
     """
     words = search.text.replace('"', " ").split()
     cards = [card(item, plan.ALL, edition, spans_of(item.lead.entry.text, words)) for item in items]
@@ -191,6 +199,7 @@ def search_page(
         days=by_day(cards),
         people=sorted(edition.people.values(), key=lambda person: person.name.casefold()),
         older=older,
+        feed=feed,
     )
 
 
