@@ -8,6 +8,7 @@ ten or a hundred thousand people are listed.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 
 from aggregator.tag.fold import fold, umlauts
@@ -190,9 +191,12 @@ class _Words(dict[str, _What]):
 def is_capital(word: str) -> bool:
     """Whether a word may be a name by its first letter: a capital, or of a script without."""
     first = word[0]
-    return first.isupper() or not first.islower() or script_of(word) in CASELESS
+    if first.isupper() or not first.islower():
+        return True
+    return first >= "\u0590" and script_of(word) in CASELESS  # Georgian has small letters only
 
 
+@lru_cache(maxsize=65536)
 def initials(name: str) -> tuple[str, ...]:
     """Letters that may stand for a folded given name, in Latin and as written."""
     latin = romanised(name)

@@ -10,17 +10,17 @@ _S = section("languages.txt", "languages with -s")
 _SMALL = {kind: section("languages.txt", f"small words {kind}") for kind in ("none", "s", "all")}
 
 
-def endings_of(language: str | None, words: Iterable[str]) -> str:
+def endings_of(language: str | None, *words: Iterable[str]) -> str:
     """Endings to expect of names in Latin letters: "none", "s" or "all".
 
     Args:
         language: as declared, BCP 47; it decides where given.
-        words: the document's words.
+        words: the words of the document's fields.
     """
     if language:
         primary = language.split("-")[0].split("_")[0].lower()
         return "none" if primary in _NONE else "s" if primary in _S else "all"
-    there = set(words)
+    there = set().union(*words)
     votes = {kind: len(small & there) for kind, small in _SMALL.items()}
     best = max(votes.values())
     if best == 0:

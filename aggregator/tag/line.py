@@ -4,9 +4,12 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from aggregator.tag.index import First, Index, Word, is_capital
+from aggregator.tag.index import First, Index, Word
 from aggregator.tag.text import Seen, Tokens, seen, tokens
 from aggregator.values.tag import Field
+
+
+LONGEST_SMALL = 3  # letters of words that stay small in titles
 
 
 class Join(Enum):
@@ -81,7 +84,18 @@ class Line:
     def candidates(self) -> list[tuple[int, Word]]:
         """The words that may be a listed surname."""
         read = map(self.index.words.__getitem__, self.words)
-        return [(at, word) for at, word in enumerate(read) if word is not None]
+        return [
+            (at, word)
+            for at, word in enumerate(read)
+            if word is not None and (word.capital or self._in_small_letters(at, word))
+        ]
+
+    def _in_small_letters(self, at: int, word: Word) -> bool:
+        """Whether a surname without a capital may be one: with its given name, or all is small."""
+        if self.field == "categories" or self.style == "small":
+            return True
+        before = self.words[at - 1] if at else ""
+        return any(f"{before}|{head}" in self.index.pairs for head, _ in word.heads)
 
     def first(self, at: int) -> First:
         """What words[at] may be before a surname."""
@@ -110,12 +124,20 @@ class Line:
 
 
 def _style_of(words: list[str]) -> str:
+    """See `Line.style`; words of scripts without case say nothing."""
+    small = sum(map(str.islower, words))
+    if small > len(words) // 2:
+        return "sentence" if small < len(words) and not _all_small(words) else "small"
     cased = [word for word in words if word.lower() != word.upper()]
     if not any(word[0].isupper() for word in cased):
         return "small"
-    if len(cased) > 1 and not any(any(map(str.islower, word)) for word in cased):
+    if len(cased) > 1 and sum(map(str.isupper, cased)) == len(cased):
         return "capitals"
-    long = [word for word in cased if len(word) > 3]  # noqa: PLR2004 - "and", "the" stay small in titles
-    if len(cased) > 3 and sum(is_capital(word) for word in long) > 0.8 * len(long):  # noqa: PLR2004
-        return "title"
-    return "sentence"
+    # "and", "the" stay small in titles
+    small = sum(word.islower() for word in cased if len(word) > LONGEST_SMALL)
+    long = sum(len(word) > LONGEST_SMALL for word in cased)
+    return "title" if len(cased) > LONGEST_SMALL and small < 0.2 * long else "sentence"
+
+
+def _all_small(words: list[str]) -> bool:
+    return not any(word[0].isupper() for word in words)

@@ -1,18 +1,20 @@
 """The Tagger: which of the listed people a document names, where, and by which rule."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from aggregator.tag.excluded import Excluded
+from aggregator.tag.excluded import Bars, Excluded
 from aggregator.tag.index import Index, Word
 from aggregator.tag.language import endings_of
 from aggregator.tag.line import Line
 from aggregator.tag.mentions import Mention, written_out
 from aggregator.tag.salience import ABOUT, salience
-from aggregator.tag.surnames import alone
+from aggregator.tag.surnames import Surnames
 from aggregator.tag.things import names_a_thing
 from aggregator.tag.unspaced import Unspaced
 from aggregator.values.tag import Document, Match, Person, Tag
+
+_ORDER = {"title": 0, "text": 1, "categories": 2}
 
 
 class Tagger:
@@ -22,6 +24,7 @@ class Tagger:
         """Take the people as they are; slugs are unique."""
         self._people = tuple(people)
         self._index = Index(self._people)
+        self._surnames = Surnames(self._people, self._index)
         self._unspaced = Unspaced(self._index.unspaced)
         self._excluded = Excluded(self._people)
 
@@ -33,77 +36,88 @@ class Tagger:
         lines = [
             Line(self._index, "title", document.title),
             Line(self._index, "text", document.text),
+            *(
+                Line(self._index, "categories", category, number)
+                for number, category in enumerate(document.categories)
+            ),
         ]
-        for number, category in enumerate(document.categories):
-            lines.append(Line(self._index, "categories", category, number))
-        candidates = {number: line.candidates() for number, line in enumerate(lines)}
         found: dict[int, list[Match]] = defaultdict(list)
-        if any(candidates.values()):
-            self._named(document, lines, candidates, found)
+        candidates = [line.candidates() for line in lines]
+        if any(candidates):
+            endings = endings_of(document.language, lines[0].words, lines[1].words)
+            for line in lines:
+                line.endings = endings
+            self._find(lines, candidates, found)
         for line in lines:
-            for person, first, last in self._unspaced.find(line.seen.text):
-                start, end = line.seen.raw_span(first, last)
-                found[person].append(_match(line, start, end, "alias"))
+            for person, start, end in self._unspaced.find(line.seen.text):
+                found[person].append(_match(line, *line.seen.raw_span(start, end), "alias"))
         return self._tags(document, found)
 
-    def _named(
+    def _find(
         self,
-        document: Document,
-        lines: list[Line],
-        candidates: dict[int, list[tuple[int, Word]]],
+        lines: Sequence[Line],
+        candidates: Sequence[list[tuple[int, Word]]],
         found: dict[int, list[Match]],
     ) -> None:
-        index = self._index
-        words = [word for line in lines[:2] for word in line.words]
-        endings = endings_of(document.language, words)
-        for line in lines:
-            line.endings = endings
-        barred = {number: self._excluded.find(line) for number, line in enumerate(lines)}
-        unclear: list[tuple[int, Line, Mention]] = []
-        for number, line in enumerate(lines):
-            for at, word in candidates[number]:
+        bars = {id(line): self._excluded.find(line) for line in lines}
+        for line, person, first, last, rule in self._named(lines, candidates):
+            _keep(found, bars[id(line)], person, line, first, last, rule)
+        for alone in self._surnames.find(lines, candidates, tuple(found)):
+            line = alone.line
+            _keep(found, bars[id(line)], alone.person, line, alone.at, alone.at, alone.rule)
+
+    def _named(
+        self, lines: Sequence[Line], candidates: Sequence[list[tuple[int, Word]]]
+    ) -> Iterator[tuple[Line, int, int, int, str]]:
+        """People whose names are written out: field, person, first and last word, rule."""
+        mentions: list[tuple[Line, Mention, set[int]]] = []
+        for line, words in zip(lines, candidates, strict=True):
+            for at, word in words:
                 if at in line.taken:
                     continue
                 for mention in written_out(line, at, word):
                     line.taken.update(range(mention.first, mention.last + 1), (at,))
-                    if names_a_thing(line, mention):
-                        continue
-                    unclear.append((number, line, mention))
-        clear = {
-            index.forms[mention.forms[0]].person
-            for _, _, mention in unclear
-            if len({index.forms[form].person for form in mention.forms}) == 1
-        }
-        for number, line, mention in unclear:
-            people = {index.forms[form].person for form in mention.forms}
-            if len(people) > 1:
-                people = people & clear or (people if mention.rule == "full name" else set())
-            for person in people:
-                if not barred[number].bars(person, mention.first, mention.last):
-                    rule = "category" if line.field == "categories" else mention.rule
-                    start, end = line.span(mention.first, mention.last)
-                    found[person].append(_match(line, start, end, rule))
-        numbers = {id(line): number for number, line in enumerate(lines)}
-        for here in alone(lines, candidates, tuple(found), self._people, endings):
-            if not barred[numbers[id(here.line)]].bars(here.person, here.at, here.at):
-                start, end = here.line.span(here.at, here.at)
-                found[here.person].append(_match(here.line, start, end, here.rule))
+                    if not names_a_thing(line, mention):
+                        people = {self._index.forms[form].person for form in mention.forms}
+                        mentions.append((line, mention, people))
+        certain = {next(iter(people)) for _, _, people in mentions if len(people) == 1}
+        for line, mention, people in mentions:
+            # A name that several people have means the one whom the document names otherwise;
+            # else all who are listed with exactly this name.
+            meant = people if len(people) == 1 else people & certain
+            if not meant and mention.rule == "full name":
+                meant = people
+            for person in meant:
+                yield line, person, mention.first, mention.last, mention.rule
 
     def _tags(self, document: Document, found: dict[int, list[Match]]) -> tuple[Tag, ...]:
         mentions = sum(match.field == "text" for matches in found.values() for match in matches)
         tags = []
         for person, matches in found.items():
-            ordered = tuple(sorted(set(matches), key=_place))
+            places = {_place(match): match for match in matches}
+            ordered = tuple(places[place] for place in sorted(places))
             weight = salience(document, ordered, mentions)
             tags.append(Tag(self._people[person].slug, ordered, weight, weight >= ABOUT))
         return tuple(sorted(tags, key=lambda tag: tag.slug))
 
 
+def _keep(
+    found: dict[int, list[Match]],
+    bars: Bars,
+    person: int,
+    line: Line,
+    first: int,
+    last: int,
+    rule: str,
+) -> None:
+    if not bars.bars(person, first, last):
+        start, end = line.span(first, last)
+        found[person].append(_match(line, start, end, rule))
+
+
 def _match(line: Line, start: int, end: int, rule: str) -> Match:
+    rule = "category" if line.field == "categories" else rule
     return Match(line.field, start, end, line.raw[start:end], rule, line.number)
-
-
-_ORDER = {"title": 0, "text": 1, "categories": 2}
 
 
 def _place(match: Match) -> tuple[int, int, int, int]:

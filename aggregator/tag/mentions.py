@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.tag.agree import WITHIN_A_NAME
+from aggregator.tag.agree import WITHIN_A_NAME, suffix_after
 from aggregator.tag.fold import fold
-from aggregator.tag.given import has_name_before, is_given_name, is_initial, start_of_name
+from aggregator.tag.given import (
+    LONGEST_INITIAL,
+    has_name_before,
+    is_given_name,
+    is_initial,
+    start_of_name,
+)
 from aggregator.tag.index import Word, is_capital
 from aggregator.tag.line import Join, Line
 from aggregator.tag.lists import common_words, given_names, section
@@ -34,12 +40,38 @@ class Mention:
 
 def written_out(line: Line, at: int, word: Word) -> Iterator[Mention]:
     """The listed people whose full name has its surname at words[at]."""
-    found = _leftward(line, at, word) or _rightward(line, at, word)
+    if not _has_company(line, at):
+        return
+    found = _adjacent(line, at, word) or _leftward(line, at, word) or _rightward(line, at, word)
     if found is not None:
         yield found
     start = found.first if found is not None and found.first < at else start_of_name(line, at)
     if start < at:
         yield from _coordinated(line, word, start)
+
+
+def _has_company(line: Line, at: int) -> bool:
+    """Whether a name can go on beside words[at] at all; most capitals stand alone."""
+    words = line.words
+    if at and (is_capital(words[at - 1]) or fold(words[at - 1]) in PARTICLES):
+        return True
+    if at + 1 < len(words) and is_capital(words[at + 1]):
+        return True
+    return not is_capital(words[at]) or line.join(at) is Join.APOSTROPHE
+
+
+def _adjacent(line: Line, at: int, word: Word) -> Mention | None:
+    """The plainest case, quickly: a listed given name right before its surname."""
+    if not word.heads or line.join(at) is not Join.SPACE:
+        return None
+    index = line.index
+    forms = index.pairs.get(f"{line.first(at - 1).folded}|{word.folded}", ())
+    if len(forms) != 1 or len(line.words[at - 1]) <= LONGEST_INITIAL or suffix_after(line, at):
+        return None
+    form = index.forms[forms[0]]
+    if form.whole or len(form.surname) > 1:
+        return None
+    return Mention(at - 1, at, forms, "full name")
 
 
 def _leftward(line: Line, at: int, word: Word) -> Mention | None:
@@ -60,7 +92,7 @@ def _leftward(line: Line, at: int, word: Word) -> Mention | None:
             found = pairs(line, given, at, word)
             if found:
                 return _best(line, given, at, found)
-        if line.style in ("title", "capitals") and not initial and folded in common_words():
+        if not initial and folded in common_words() and line.style in ("title", "capitals"):
             return None
         middle += 1
     return None

@@ -46,7 +46,7 @@ class Form:
 
 def is_unspaced(name: str) -> bool:
     """Whether a name is in a script that puts no spaces between words."""
-    return any(script_of(c) == "unspaced" for c in name)
+    return not name.isascii() and any(script_of(c) == "unspaced" for c in name)
 
 
 def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:

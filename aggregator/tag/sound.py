@@ -110,6 +110,7 @@ def _sound(reading: str, *, unvowelled: bool) -> Sound:
     return Sound(start + "".join(skeleton), "".join(consonants), tuple(vowels), unvowelled)
 
 
+@lru_cache(maxsize=65536)
 def skeletons(folded: str) -> tuple[str, ...]:
     """The keys under which a word is found by ear."""
     return tuple(dict.fromkeys(sound.skeleton for sound in sounds(folded)))

@@ -1,26 +1,20 @@
 """Surnames alone: who is meant, decided over the whole document."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from aggregator.tag.context import Verdict, is_common, judge
-from aggregator.tag.index import Index, Word
+from aggregator.tag.index import How, Index, Word
 from aggregator.tag.line import Line
 from aggregator.tag.lists import common_words, given_names, widespread_given_names
-from aggregator.tag.pairs import endings_agree
 from aggregator.tag.names import Form
+from aggregator.tag.pairs import endings_agree
 from aggregator.tag.scripts import script_of
 from aggregator.values.tag import Person
 
 ENOUGH = 2  # evidence that a common surname alone needs
-
-
-@dataclass(slots=True)
-class _Head:
-    """All places of a document where one listed surname stands alone."""
-
-    places: list[tuple[Line, int, Word]] = field(default_factory=list)
+_PLURAL_BEFORE = ("the", "die", "les", "de")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,109 +27,130 @@ class Found:
     rule: str
 
 
-def alone(
-    lines: Sequence[Line],
-    candidates: Mapping[int, list[tuple[int, Word]]],
-    confirmed: Collection[int],
-    people: Sequence[Person],
-    endings: str,
-) -> list[Found]:
-    """Whom the surnames mean that no given name stands with.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a listed surname stands alone, and what the words around it say."""
 
-    Args:
-        lines: the document's fields.
-        candidates: number of a line -> its words that may be listed surnames.
-        confirmed: people whose full name the document has.
-        people: all people.
-        endings: what `endings_of` says of the document.
-    """
-    heads: dict[str, _Head] = defaultdict(_Head)
-    for number, line in enumerate(lines):
-        for at, word in candidates[number]:
-            if at in line.taken or not (
-                word.capital or line.field == "categories" or line.style == "small"
-            ):
-                continue
-            for head, how in word.heads:
-                if endings_agree(how, endings) and _may_be_declined(word, head, how, line, at):
-                    heads[head].places.append((line, at, word))
-    found: list[Found] = []
-    for head, here in heads.items():
-        found.extend(_decide(lines[0].index, head, here, confirmed, people))
-    return found
+    line: Line
+    at: int
+    verdict: Verdict
 
 
-def _may_be_declined(word: Word, head: str, how: str, line: Line, at: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Bearers:
+    """Everybody listed with one surname or name of one word."""
+
+    forms: Mapping[int, Form]  # person -> a form with it, an alias of one word before others
+    likeliest: Form | None  # whom it means where no full name tells; None: nobody, or unclear
+
+
+class Surnames:
+    """Decides on surnames alone, for a list of people."""
+
+    def __init__(self, people: Sequence[Person], index: Index) -> None:
+        self._people = people
+        self._index = index
+        self._bearers: dict[str, _Bearers] = {}
+
+    def find(
+        self,
+        lines: Sequence[Line],
+        candidates: Sequence[list[tuple[int, Word]]],
+        confirmed: Collection[int],
+    ) -> Iterator[Found]:
+        """Whom the surnames mean that no given name stands with.
+
+        Args:
+            lines: the document's fields.
+            candidates: for each of them, its words that may be listed surnames.
+            confirmed: people whose full name the document has.
+        """
+        heads: dict[str, list[tuple[Line, int, Word]]] = defaultdict(list)
+        for line, words in zip(lines, candidates, strict=True):
+            for at, word in words:
+                if at in line.taken or not _may_stand_alone(line, word):
+                    continue
+                for head, how in word.heads:
+                    if _may_be_declined(line, at, word, how):
+                        heads[head].append((line, at, word))
+        for head, here in heads.items():
+            yield from self._decide(head, here, confirmed)
+
+    def _decide(
+        self, head: str, here: list[tuple[Line, int, Word]], confirmed: Collection[int]
+    ) -> Iterator[Found]:
+        bearers = self._bearers.get(head)
+        if bearers is None:
+            self._bearers[head] = bearers = self._bearers_of(head)
+        there = [person for person in confirmed if person in bearers.forms]
+        form = bearers.forms[there[0]] if len(there) == 1 else bearers.likeliest
+        if form is None or len(there) > 1:
+            return
+        places = [_Place(line, at, judge(line, at, word, form)) for line, at, word in here]
+        good = [place for place in places if place.verdict >= Verdict.UNSURE]
+        if not there:
+            if any(place.verdict is Verdict.OTHER for place in places):
+                return
+            always = self._people[form.person].surname == "always"
+            good = [place for place in good if place.verdict > Verdict.UNSURE or always]
+            verdicts = [place.verdict for place in good]
+            if not verdicts or not (always or _enough(form, verdicts, seen_others=bool(confirmed))):
+                return
+        for place in good:
+            word = place.line.words[place.at]
+            if not form.acronym or word == word.upper():
+                rule = "surname" if form.given else "alias"
+                yield Found(place.line, place.at, form.person, rule)
+
+    def _bearers_of(self, head: str) -> _Bearers:
+        forms = [
+            form
+            for form in map(self._index.forms.__getitem__, self._index.alone[head])
+            if not form.given or self._people[form.person].surname != "never"
+        ]
+        by_person = {
+            form.person: form for form in sorted(forms, key=lambda form: not form.alias)[::-1]
+        }
+        for chosen in (
+            [form for form in forms if not form.given and not form.title],
+            [form for form in forms if self._people[form.person].surname == "always"],
+            forms,
+        ):
+            persons = {form.person for form in chosen}
+            if persons:
+                return _Bearers(by_person, chosen[0] if len(persons) == 1 else None)
+        return _Bearers(by_person, None)
+
+
+def _may_stand_alone(line: Line, word: Word) -> bool:
+    return word.capital or line.field == "categories" or line.style == "small"
+
+
+def _may_be_declined(line: Line, at: int, word: Word, how: How) -> bool:
+    """Whether a word that is not the bare surname may be it with an ending."""
     if how == "exact":
         return True
+    if not endings_agree(how, line.endings):
+        return False
     if script_of(word.folded) != "latin":
         return True
-    if how == "s" and at and line.words[at - 1].lower() in ("the", "die", "les", "de"):
+    if how == "s" and at and line.words[at - 1].lower() in _PLURAL_BEFORE:
         return False
     return word.folded not in given_names() and word.folded not in common_words()
 
 
-def _decide(
-    index: Index, head: str, here: _Head, confirmed: Collection[int], people: Sequence[Person]
-) -> list[Found]:
-    forms = [index.forms[number] for number in index.alone[head]]
-    forms = [form for form in forms if not form.given or people[form.person].surname != "never"]
-    if not forms:
-        return []
-    judged = [(line, at, judge(line, at, word, forms[0]), word) for line, at, word in here.places]
-    good = [
-        (line, at, verdict, word) for line, at, verdict, word in judged if verdict >= Verdict.UNSURE
-    ]
-    who = _who(forms, confirmed, people)
-    if who is None or not good:
-        return []
-    known = who.person in confirmed
-    if not known:
-        if any(verdict is Verdict.OTHER for _, _, verdict, _ in judged):
-            return []
-        always = people[who.person].surname == "always"
-        good = [g for g in good if g[2] > Verdict.UNSURE or always]
-        if not good or not _enough(
-            head, who, [verdict for _, _, verdict, _ in good], confirmed, always
-        ):
-            return []
-    rule = "surname" if who.given else "alias"
-    return [
-        Found(line, at, who.person, "category" if line.field == "categories" else rule)
-        for line, at, verdict, word in good
-        if not (who.acronym and line.words[at] != line.words[at].upper())
-    ]
+def _enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool) -> bool:
+    """Whether a document says enough for a surname that no full name explains.
 
-
-def _who(forms: list[Form], confirmed: Collection[int], people: Sequence[Person]) -> Form | None:
-    """The one person a surname may mean here; None if there are several."""
-    there = {form.person: form for form in forms if form.person in confirmed}
-    if len(there) == 1:
-        return next(iter(there.values()))
-    if there:
-        return None
-    for chosen in (
-        [form for form in forms if not form.given and not form.title],
-        [form for form in forms if people[form.person].surname == "always"],
-        forms,
-    ):
-        persons = {form.person for form in chosen}
-        if len(persons) == 1:
-            return chosen[0]
-        if persons:
-            return None
-    return None
-
-
-def _enough(
-    head: str, form: Form, verdicts: list[Verdict], confirmed: Collection[int], always: bool
-) -> bool:
+    A rare surname speaks for itself. A common one needs a title, or two of: it speaks or acts,
+    it stands there more than once, other listed people are named.
+    """
     titled = Verdict.TITLED in verdicts
     if form.title:
-        return titled or not (is_common(head) or head in given_names())
-    if always or not form.given or not is_common(head):
+        return titled or not (is_common(form.head) or form.head in given_names())
+    if not form.given or not is_common(form.head):
         return True
-    if head in widespread_given_names() and not titled:
+    if form.head in widespread_given_names() and not titled:
         return False
-    evidence = 2 * titled + (Verdict.SPOKEN in verdicts) + (len(verdicts) > 1) + bool(confirmed)
+    evidence = 2 * titled + (Verdict.SPOKEN in verdicts) + (len(verdicts) > 1) + seen_others
     return evidence >= ENOUGH

@@ -22,7 +22,8 @@ MARKS = (
     "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 )
-TOKEN = re.compile(rf"((?:[^\W\d_]|[{MARKS}])+)")
+TOKEN = re.compile(rf"([^\W\d_]+(?:[{MARKS}]+[^\W\d_]*)*|[{MARKS}]+[^\W\d_]*)")
+_ASCII_TOKEN = re.compile("([A-Za-z]+)")
 
 # Everything that makes the seen text differ from the field. Tags are possessive and never run
 # over another "<", so that no input takes more than one look at each character.
@@ -34,9 +35,8 @@ _ODD = re.compile(
     r"|(?<=[^\W\d_])[-\u2010\u00ad][ \t]*+\r?\n[ \t]*+(?=[^\W\d_])"
     r"|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]++"
 )
-_QUICK = re.compile(
-    r"[<&\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|://|www\.|[-\u2010]\s*\n"
-)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_BROKEN_WORD = re.compile("[-\u2010][ \t\r]*\n")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _SPOKEN = re.compile(r"""[\s"'](?:alt|title)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _HIDDEN = ("script", "style")
@@ -73,7 +73,7 @@ class Seen:
 
 def seen(raw: str) -> Seen:
     """Read a field, plain or HTML; never raises, whatever it holds."""
-    if _QUICK.search(raw) is None:
+    if not _has_odd(raw):
         return Seen(raw)
     texts: list[str] = []
     pieces: list[tuple[int, int, int]] = []
@@ -84,6 +84,18 @@ def seen(raw: str) -> Seen:
             texts.append(text)
             length += len(text)
     return Seen("".join(texts), tuple(pieces), tuple(piece[0] for piece in pieces))
+
+
+def _has_odd(raw: str) -> bool:
+    """Whether the seen text may differ from the field; most fields are plain, so be quick."""
+    return (
+        "<" in raw
+        or "&" in raw
+        or "://" in raw
+        or "www." in raw
+        or ("\n" in raw and _BROKEN_WORD.search(raw) is not None)
+        or (not raw.isascii() and _INVISIBLE.search(raw) is not None)
+    )
 
 
 def _pieces(raw: str) -> Iterator[tuple[str, int, int]]:
@@ -149,6 +161,6 @@ class Tokens:
 
 def tokens(text: str) -> Tokens:
     """Cut a seen text into words and gaps."""
-    parts = TOKEN.split(text)
+    parts = (_ASCII_TOKEN if text.isascii() else TOKEN).split(text)
     ends = list(accumulate(map(len, parts)))
     return Tokens(parts[1::2], parts[::2], ends[:-1:2])
