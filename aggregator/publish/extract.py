@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aggregator.publish.text import one_line
 
 _BEFORE = 70  # characters kept before the first marked word where the start is left out
+_LONGEST_WORD = 40  # characters; a word that is longer is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def extract(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[S
     marks = _merged(spans, len(text))
     first = marks[0] if marks else (0, 0)
     start = 0 if first[1] <= length else _after_word(text, max(0, first[0] - _BEFORE), first[0])
-    end = _before_word(text, start + length)
+    end = _before_word(text, start + length, start)
     segments = list(_segments(text, marks, start, end))
     if start > 0:
         segments.insert(0, Segment("… "))
@@ -65,13 +66,13 @@ def _after_word(text: str, position: int, latest: int) -> int:
     return space.end() if space else position
 
 
-def _before_word(text: str, position: int) -> int:
+def _before_word(text: str, position: int, earliest: int) -> int:
     """The end of the last whole word before `position`; `position` in scripts without spaces."""
     if position >= len(text):
         return len(text)
-    head = text[max(0, position - 40) : position + 1]
-    cut = max(head.rfind(" "), head.rfind("\n"))
-    return position if cut < 0 else position + 1 - len(head) + cut
+    nearby = max(earliest + 1, position - _LONGEST_WORD)
+    spaces = list(re.finditer(r"\s", text[nearby : position + 1]))
+    return nearby + spaces[-1].start() if spaces else position
 
 
 def _segments(text: str, marks: list[tuple[int, int]], start: int, end: int) -> Iterator[Segment]:

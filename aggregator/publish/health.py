@@ -44,7 +44,7 @@ def _health(feed: FeedHealth, now: datetime) -> Health:
     return Health(
         title=titled or urls.host(settings.url) or address,
         address=address,
-        feed=web_address(address),
+        feed=web_address(settings.url),
         home=web_address(state.home),
         condition=_condition(feed, now),
         said=one_line(state.error or state.note or "") or None,

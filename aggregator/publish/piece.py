@@ -116,8 +116,11 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
 
 
 def web_address(url: str | None) -> str | None:
-    """The address where it is one of the web, with what no address may hold quoted; else None."""
-    return urls.absolute("", clean(url)) if url else None
+    """The address as it may be published; None where it is none of the web.
+
+    Credentials go, and what no address may hold is quoted.
+    """
+    return urls.absolute("", urls.without_credentials(clean(url))) if url else None
 
 
 def article(item: Item) -> str | None:
@@ -203,7 +206,7 @@ def _attachment(enclosure: Enclosure) -> Attachment | None:
 
 
 def _origin(source: Source) -> Origin:
-    feed = web_address(urls.without_credentials(source.feed))
+    feed = web_address(source.feed)
     entry = source.entry
     return Origin(
         id=feed or uuid5(NAMESPACE_URL, source.feed).urn,
@@ -223,7 +226,7 @@ def _references(item: Item) -> Iterator[Reference]:
             known.add(url)
             yield Reference("related", url, feed_name(source))
     for source in item.sources:
-        url = web_address(source.feed_home) or web_address(urls.without_credentials(source.feed))
+        url = web_address(source.feed_home) or web_address(source.feed)
         if url and url not in known:
             known.add(url)
             yield Reference("via", url, feed_name(source))
