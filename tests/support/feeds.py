@@ -1,48 +1,67 @@
-"""Feed documents as publishers write them."""
+"""Feeds and poll settings for tests, with everything that does not matter filled in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from html import escape
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.values.feed import Feed, FeedSettings, FeedState, PollSettings
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
+
+ATOM = b"""<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+  <id>urn:uuid:5f0a1c9e-0c5a-4a53-9d1f-2f9a2b9f1a01</id>
+  <title>Harbour Notes</title>
+  <updated>2026-11-23T09:00:00Z</updated>
+  <entry>
+    <id>urn:uuid:5f0a1c9e-0c5a-4a53-9d1f-2f9a2b9f1a02</id>
+    <title>The ferry runs again</title>
+    <updated>2026-11-23T09:00:00Z</updated>
+    <summary>After two days of storm the morning ferry left on time.</summary>
+  </entry>
+</feed>
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One article of a made-up news site."""
-
-    title: str
-    body: str  # HTML
-    link: str
-    guid: str | None = None  # None: the link
-    published: datetime = datetime(2026, 11, 1, 9, tzinfo=UTC)
-    categories: tuple[str, ...] = ()
-
-
-def wordpress(posts: Sequence[Post], title: str = "The Courier") -> bytes:
-    """An RSS 2.0 document as WordPress writes it."""
-    items = "".join(
-        f"""
-  <item>
-    <title>{escape(post.title)}</title>
-    <link>{escape(post.link)}</link>
-    <dc:creator><![CDATA[newsdesk]]></dc:creator>
-    <pubDate>{format_datetime(post.published)}</pubDate>
-    {"".join(f"<category><![CDATA[{name}]]></category>" for name in post.categories)}
-    <guid isPermaLink="false">{escape(post.guid or post.link)}</guid>
-    <description><![CDATA[{post.body[:120]}]]></description>
-    <content:encoded><![CDATA[{post.body}]]></content:encoded>
-  </item>"""
-        for post in posts
+def poll_settings(
+    *,
+    interval: timedelta = timedelta(minutes=60),
+    min_interval: timedelta = timedelta(minutes=15),
+    max_interval: timedelta = timedelta(hours=24),
+    timeout: timedelta = timedelta(seconds=5),
+    concurrency: int = 64,
+    per_host: int = 2,
+    max_bytes: int = 10_000_000,
+    allow_private_networks: bool = True,
+    allow_hosts: frozenset[str] = frozenset(),
+    proxy: str | None = None,
+    contact: str | None = "mailto:desk@example.org",
+    root: Path = Path(),
+) -> PollSettings:
+    """A `poll` section; loopback is allowed unless a test says otherwise."""
+    return PollSettings(
+        interval,
+        min_interval,
+        max_interval,
+        timeout,
+        concurrency,
+        per_host,
+        max_bytes,
+        allow_private_networks,
+        allow_hosts,
+        proxy,
+        contact,
+        root,
     )
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
-  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">
-<channel>
-  <title>{escape(title)}</title>
-  <link>http://courier.example/</link>
-  <description>News of the day</description>
-  <language>en-US</language>{items}
-</channel>
-</rss>
-""".encode()
+
+
+def feed(
+    url: str = "https://example.org/feed.xml",
+    state: FeedState | None = None,
+    *,
+    address: str | None = None,
+    interval: timedelta | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Feed:
+    """A feed at an address, never polled unless a state is given."""
+    settings = FeedSettings(url, address or url, None, interval, None, (), headers)
+    return Feed(1, settings, state or FeedState())

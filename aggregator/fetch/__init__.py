@@ -1,0 +1,16 @@
+"""Fetching: one polite, guarded and bounded exchange, and the rules for when the next one is due.
+
+client.py       one fetch, from a feed to an outcome
+turns.py        how many exchanges at once, altogether and with one host
+transport.py    HTTP/1.1 below httpx: connections, TLS, proxies
+http1.py*       the bytes of HTTP/1.1
+guard.py        which addresses may be connected to
+body.py*        content codings undone within bounds
+conditional.py* validators
+freshness.py*   what servers and documents say about how often to come
+rhythm.py*      when a feed publishes, learned
+schedule.py*    the next poll, with its reason
+linkheader.py*  the Link header
+discover.py*    the feeds of a page
+websub.py       push instead of polling
+"""
