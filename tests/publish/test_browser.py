@@ -1,0 +1,123 @@
+"""Pages as a browser shows them: nothing blocked, nothing wider than the screen, keyboard works."""
+
+import contextlib
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.publish import files, outputs, plan
+from aggregator.values.output import ChannelSummary, Output
+
+from .builders import EDITION, NOON, PEOPLE
+from .test_pages import PAGES, busy
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SEEN = {
+    "index": "",
+    "tag": "tags/sergei-lavrov/",
+    "month": "tags/sergei-lavrov/2026-11/",
+    "item": "items/1.html",
+    "search": "search.html",
+    "sources": "sources.html",
+}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name of the base
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root: Path = tmp_path_factory.mktemp("public")
+    shown = busy()
+    lines = [ChannelSummary(one, 7, NOON, (0, 3, 1)) for one in plan.channels(PEOPLE.values(), [])]
+    made = [
+        *outputs.outputs_of(shown, EDITION),
+        *outputs.site_outputs(lines, EDITION),
+        outputs.month_output(shown, shown.months[0][0], shown.items, EDITION),
+        Output("items/1.html", PAGES["item"]),
+        Output("search.html", PAGES["search"]),
+        Output("sources.html", PAGES["sources"]),
+    ]
+    for output in made:
+        files.write(root, output)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with contextlib.ExitStack() as stack:
+        playwright = stack.enter_context(api.sync_playwright())
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        stack.callback(opened.close)
+        yield opened
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_page_fits_every_screen_and_breaks_no_rule_of_its_own(
+    browser: Any, site: str, name: str
+) -> None:
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        complaints: list[str] = []
+        page.on("console", lambda message, to=complaints: to.append(message.text))
+        page.route("https://wire.example/**", lambda route: route.fulfill(status=204))
+
+        page.goto(site + SEEN[name])
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("getComputedStyle(document.body).margin") == "0px"  # style arrived
+        assert [line for line in complaints if "Content Security Policy" in line] == []
+        page.close()
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_menu(browser: Any, site: str) -> None:
+    page = browser.new_page()
+    page.goto(site)
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.close()
+
+
+def test_a_feed_is_readable_in_a_browser(browser: Any, site: str) -> None:
+    page = browser.new_page()
+
+    page.goto(f"{site}tags/sergei-lavrov/atom.xml")
+
+    display = "getComputedStyle(document.querySelector('entry > {}')).display"
+    assert page.evaluate(display.format("title")) == "block"
+    assert page.evaluate(display.format("content")) == "none"
+    page.close()
