@@ -6,6 +6,8 @@
     ├── NotOpml            a file to import that is no list of feeds
     ├── FeedExists         the feed is in feeds.yaml already
     ├── NoSuchFeed         no such feed in feeds.yaml
+    ├── PersonExists       somebody with this slug is in feeds.yaml already
+    ├── NotEditable        feeds.yaml is written in a way that only a person can edit
     ├── NoSuchItem         no item has this id
     ├── Unusable           the database or the public folder cannot be used
     │   ├── SchemaTooNew   the database was written by a newer release
@@ -59,6 +61,14 @@ class FeedExists(AggregatorError):
 
 class NoSuchFeed(AggregatorError):
     """feeds.yaml has no such feed."""
+
+
+class PersonExists(AggregatorError):
+    """Somebody with this slug is in feeds.yaml already."""
+
+
+class NotEditable(AggregatorError):
+    """feeds.yaml is written in a way that only a person can edit; the text says what to add."""
 
 
 class NoSuchItem(AggregatorError):

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 MAX_LENGTH = 2048  # characters; beyond it servers and proxies begin to refuse
 
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
-_NO_ADDRESS = re.compile(r"[\s\\<>\"{}|^`]")
+_NO_ADDRESS = re.compile(r"[\s\\<>\"`]")
 _MAX_PORT = 65_535
 
 

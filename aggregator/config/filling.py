@@ -20,15 +20,7 @@ class Filling:
 
     def plain(self, node: nodes.Node | None) -> object:
         """The node as dict, list and scalar."""
-        match node:
-            case nodes.Mapping():
-                return {key.text: self.plain(value) for key, value in node.pairs}
-            case nodes.Sequence():
-                return [self.plain(item) for item in node.items]
-            case nodes.Scalar():
-                return self._scalar(node)
-            case None:
-                return None
+        return nodes.plain(node, self._scalar)
 
     def _scalar(self, node: nodes.Scalar) -> object:
         value = node.value

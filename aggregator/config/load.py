@@ -55,9 +55,18 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: with every problem, in the order of their places; no secret is in it.
     """
+    return loads(read_bytes(path), path, environ)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a feeds.yaml, or of the start of a file too large to be one.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            body = file.read(nodes.MAX_BYTES + 1)
+            return file.read(nodes.MAX_BYTES + 1)
     except FileNotFoundError:
         raise _refusal(
             path, "no such file: run `aggregator init`, or name it with --config"
@@ -65,7 +74,6 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refusal(path, f"cannot be read: {reason}") from error
-    return loads(body, path, environ)
 
 
 def loads(body: bytes, path: Path, environ: Mapping[str, str]) -> Config:
@@ -196,7 +204,8 @@ class _Reading:
         if model is schema.Feed and isinstance(said, str):
             said = {"url": said}
         if isinstance(said, dict):
-            said = {key: value for key, value in said.items() if value is not None}
+            known = model.model_fields
+            said = {key: said[key] for key in said if said[key] is not None or key not in known}
         try:
             return model.model_validate(said)
         except ValidationError as error:

@@ -7,11 +7,13 @@ be made to explode or to recurse; size, depth and what aliases repeat are bounde
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import yaml
+
+from aggregator.errors import AggregatorError
 
 MAX_BYTES = 4_000_000  # some 40,000 feeds; read in two seconds
 MAX_DEPTH = 20  # the deepest value that means something lies at 4
@@ -106,7 +108,7 @@ class Fault:
     message: str
 
 
-class Unreadable(Exception):
+class Unreadable(AggregatorError):
     """The text is no YAML that we take; reading stopped at this fault."""
 
     def __init__(self, offset: int, message: str) -> None:
@@ -165,6 +167,19 @@ def place(text: str, offset: int) -> tuple[int, int]:
     starts = [0, *(found.end() for found in _LINE_END.finditer(text, 0, offset))]
     line = bisect_right(starts, offset)
     return line, offset - starts[line - 1] + 1
+
+
+def plain(node: Node | None, scalar: Callable[[Scalar], object] = lambda one: one.value) -> object:
+    """The node as dict, list and what `scalar` makes of single values."""
+    match node:
+        case Mapping():
+            return {key.text: plain(value, scalar) for key, value in node.pairs}
+        case Sequence():
+            return [plain(item, scalar) for item in node.items]
+        case Scalar():
+            return scalar(node)
+        case None:
+            return None
 
 
 def decode(body: bytes) -> str:

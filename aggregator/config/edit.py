@@ -1,0 +1,225 @@
+"""Edits feeds.yaml: adds and removes feeds and people, and leaves every other line as it is.
+
+All but `rewrite` take a text and return a text. What they return has been read again: it holds
+what was asked for and, beyond that, exactly what it held before.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator import urls
+from aggregator.config import addresses, nodes, render, splice
+from aggregator.config.load import Config, loads, read_bytes
+from aggregator.config.names import slug_of
+from aggregator.errors import FeedExists, NoSuchFeed, NotEditable, PersonExists, Unusable
+from aggregator.opml import Outline
+
+_BOM = b"\xef\xbb\xbf"
+_TITLE_LENGTH = 200  # characters; what the schema takes
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an OPML document's feeds."""
+
+    text: str  # feeds.yaml with the added ones
+    added: tuple[Outline, ...]
+    known: tuple[Outline, ...]  # were there already
+    refused: tuple[tuple[Outline, str], ...]  # each with the reason
+
+
+def add_feed(
+    text: str,
+    url: str,
+    *,
+    title: str | None = None,
+    language: str | None = None,
+    groups: Sequence[str] = (),
+) -> str:
+    """The text with one more feed, at the end of the list.
+
+    Raises:
+        FeedExists: the feed is there already, be it under another spelling of its address.
+        NotEditable: the text is written too cleverly.
+    """
+    for known in _feed_addresses(text):
+        if _identity(known) == _identity(url):
+            raise FeedExists(f"{nodes.shown(known)} is in feeds.yaml already")
+    return _added(text, "feeds", [_feed_entry(url, title, language, groups)])
+
+
+def remove_feed(text: str, url: str) -> str:
+    """The text without a feed; any spelling of its address will do.
+
+    Raises:
+        NoSuchFeed: there is none; NotEditable: the text is written too cleverly.
+    """
+    known = _feed_addresses(text)
+    matching = [number for number, address in enumerate(known) if address == url] or [
+        number for number, address in enumerate(known) if _identity(address) == _identity(url)
+    ]
+    if not matching:
+        raise NoSuchFeed(f"feeds.yaml has no feed {nodes.shown(url)}: see `aggregator feeds list`")
+    number = matching[0]
+    before = _section(text, "feeds")
+    return _checked(
+        text,
+        splice.remove(text, "feeds", number),
+        "feeds",
+        before[:number] + before[number + 1 :],
+    )
+
+
+def import_feeds(text: str, outlines: Iterable[Outline]) -> Imported:
+    """The text with the feeds of an OPML document that it has not yet; folders become groups."""
+    identities = {_identity(address) for address in _feed_addresses(text)}
+    added: list[Outline] = []
+    known: list[Outline] = []
+    refused: list[tuple[Outline, str]] = []
+    entries: list[render.Entry] = []
+    for outline in outlines:
+        url = outline.url.strip()
+        try:
+            addresses.http(url)
+        except ValueError as error:
+            refused.append((outline, f"`{nodes.shown(url)}` {error}"))
+            continue
+        if "${" in url or not nodes.is_clean(url):
+            refused.append((outline, f"`{nodes.shown(url)}` holds signs that no address has"))
+        elif _identity(url) in identities:
+            known.append(outline)
+        else:
+            identities.add(_identity(url))
+            added.append(outline)
+            entries.append(_feed_entry(url, outline.title, None, outline.groups))
+    if entries:
+        text = _added(text, "feeds", entries)
+    return Imported(text, tuple(added), tuple(known), tuple(refused))
+
+
+def add_person(
+    text: str,
+    name: str,
+    *,
+    slug: str | None = None,
+    aliases: Sequence[str] = (),
+    wikidata: str | None = None,
+) -> str:
+    """The text with one more person, at the end of the list.
+
+    Raises:
+        PersonExists: somebody has this slug already; NotEditable: the text is written too cleverly.
+    """
+    for known in _section(text, "people"):
+        if isinstance(known, dict):
+            taken = known.get("slug") or slug_of(str(known.get("name")))
+            if taken == (slug or slug_of(name)):
+                raise PersonExists(
+                    f"{nodes.shown(str(known.get('name')))} has the slug {taken} already:"
+                    " give another with --slug"
+                )
+    entry: dict[str, render.Value] = {"name": _tidy(name)}
+    if slug:
+        entry["slug"] = slug
+    if aliases:
+        entry["aliases"] = [_tidy(alias) for alias in aliases]
+    if wikidata:
+        entry["wikidata"] = wikidata
+    return _added(text, "people", [entry])
+
+
+def rewrite(path: Path, environ: Mapping[str, str], change: Callable[[str], str]) -> Config:
+    """Change feeds.yaml on disk: wholly or, when anything is wrong before or after, not at all.
+
+    Raises:
+        ConfigError: the file is wrong, or would be; Unusable: it cannot be written.
+    """
+    body = read_bytes(path)
+    config = loads(body, path, environ)
+    mark = _BOM if body.startswith(_BOM) else b""
+    changed = mark + change(config.document.text).encode()
+    if changed == body:
+        return config
+    config = loads(changed, path, environ)
+    _replace(path, changed)
+    return config
+
+
+def _replace(path: Path, body: bytes) -> None:
+    target = path.resolve()  # a link stays a link
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".feeds-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fchmod(file.fileno(), target.stat().st_mode & 0o7777)
+            os.fsync(file.fileno())
+        os.replace(temporary, target)  # noqa: PTH105  beside mkstemp, names are strings
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise Unusable(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _feed_entry(
+    url: str, title: str | None, language: str | None, groups: Sequence[str]
+) -> render.Entry:
+    entry: dict[str, render.Value] = {"url": url}
+    if title and (tidy := _tidy(title)):
+        entry["title"] = tidy
+    if language:
+        entry["language"] = language
+    if labels := [label for group in groups if (label := _tidy(group).replace('"', ""))]:
+        entry["groups"] = list(dict.fromkeys(labels))
+    return url if len(entry) == 1 else entry
+
+
+def _tidy(text: str) -> str:
+    """A text of one line, without what a file may not hold, and short enough."""
+    clean = "".join(letter for letter in text if nodes.is_clean(letter))
+    return " ".join(clean.replace("${", "$ {").split())[:_TITLE_LENGTH].strip()
+
+
+def _added(text: str, section: str, entries: list[render.Entry]) -> str:
+    expected = [*_section(text, section), *entries]
+    return _checked(text, splice.insert(text, section, entries), section, expected)
+
+
+def _checked(before: str, after: str, section: str, expected: list[object]) -> str:
+    """The text after an edit, found to say what it said before but for this section."""
+    said, says = nodes.plain(nodes.read(before).root), None
+    wanted = {**(said if isinstance(said, dict) else {}), section: expected}
+    try:
+        document = nodes.read(after)
+        says = nodes.plain(document.root) if not document.faults else None
+    except nodes.Unreadable:
+        pass
+    if isinstance(says, dict) and says.get(section) is None:
+        says = {**says, section: []}  # the last entry went
+    if says != wanted:
+        raise NotEditable(
+            f"`{section}` is written in a way that cannot be edited line by line: edit it by hand"
+        )
+    return after
+
+
+def _section(text: str, section: str) -> list[object]:
+    root = nodes.plain(nodes.read(text).root)
+    listed = root.get(section) if isinstance(root, dict) else None
+    return listed if isinstance(listed, list) else []
+
+
+def _feed_addresses(text: str) -> list[str]:
+    """The address of every entry of `feeds`, as written."""
+    return [
+        str(entry.get("url")) if isinstance(entry, dict) else str(entry)
+        for entry in _section(text, "feeds")
+    ]
+
+
+def _identity(url: str) -> str:
+    return urls.canonical(url) or url
