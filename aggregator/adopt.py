@@ -52,7 +52,7 @@ def _assign_again(tools: Tools) -> None:
             if not items:
                 return
             numbers = [item.number for item in items]
-            refresh(session, numbers, tools.feeds, tools.channels_of, tools.now())
+            refresh(session, numbers, tools.feeds, tools.channels_of)
             last = numbers[-1]
 
 

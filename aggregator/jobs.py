@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import from_thread, to_thread
 
 from aggregator import pipeline
-from aggregator.fetch.schedule import is_due
+from aggregator.fetch.schedule import is_allowed, is_due
 from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
@@ -75,12 +75,7 @@ def chosen(tools: Tools, everything: bool = False) -> list[Feed]:
     with tools.store.reading() as session:
         if everything:
             feeds = stored_feeds.configured(session, tools.feeds)
-            return [
-                feed
-                for feed in feeds
-                if not feed.state.gone
-                and (feed.state.retry_after is None or feed.state.retry_after <= now)
-            ]
+            return [feed for feed in feeds if is_allowed(feed, now)]
         candidates = stored_feeds.maybe_due(session, tools.feeds, now, poll.max_interval)
     return [feed for feed in candidates if is_due(feed, poll, now)]
 

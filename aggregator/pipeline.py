@@ -135,6 +135,7 @@ async def cycle(
         feeds: those that are due.
         watch: is told of every poll as it ends.
     """
+    began = tools.now()
     polled: list[Polled] = []
     unreached: list[tuple[Feed, Reading]] = []
     places = CapacityLimiter(tools.config.poll.concurrency)
@@ -155,7 +156,7 @@ async def cycle(
                 await settled(feed, Reading(Failed(reason)))
 
     async def settled(feed: Feed, reading: Reading, *, outage: bool = False) -> None:
-        poll = await to_thread.run_sync(settle, feed, reading, tools, outage)
+        poll = await to_thread.run_sync(settle, feed, reading, tools, began, outage)
         polled.append(poll)
         watch(poll)
 
@@ -184,13 +185,19 @@ async def visit(feed: Feed, tools: Tools, network: Network) -> Reading:
     return Reading(outcome, parsed, digest)
 
 
-def settle(feed: Feed, reading: Reading, tools: Tools, outage: bool) -> Polled:
-    """Decide what a visit means, and record all of it in one transaction."""
+def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: bool) -> Polled:
+    """Decide what a visit means, and record all of it in one transaction.
+
+    Args:
+        began: when the cycle did. New entries count as seen then, so that of two feeds with the
+            same story it does not matter which answered first.
+        outage: the visit failed by our own fault.
+    """
     now, poll = tools.now(), tools.config.poll
     with tools.store.writing() as session:
         recorded, news = Recorded(), News()
         if reading.parsed is not None:
-            recorded, news = _take_in(session, feed, reading.parsed, tools, now)
+            recorded, news = _take_in(session, feed, reading.parsed, tools, began)
         if outage:
             state = after_outage(feed, poll, now, tools.jitter())
         else:
@@ -226,9 +233,9 @@ def _take_in(
     tags = [_tagged(decision, tools.tagger) for decision in decisions]
     first = not stored_entries.has_any(session, feed.id)
     recorded = stored_entries.record(session, feed.id, decisions, tags, now)
-    refresh(session, recorded.items, tools.feeds, tools.channels_of, now)
+    refresh(session, recorded.items, tools.feeds, tools.channels_of)
     new = tuple(d.entry.published or now for d in decisions if not isinstance(d, Seen))
-    return recorded, News(parsed.hints, new, first, gap(decisions))
+    return recorded, News(parsed.hints, new, first, gap=gap(decisions) and not first)
 
 
 def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
@@ -343,9 +350,7 @@ def _save_tags(
     sources = [(source, item) for item in items for source in item.sources]
     changed = [(source, item) for source, item in sources if source.tags != tags[source.id]]
     stored_entries.save_tags(session, [(source.id, tags[source.id]) for source, _ in changed])
-    refresh(
-        session, {item.number for _, item in changed}, tools.feeds, tools.channels_of, tools.now()
-    )
+    refresh(session, {item.number for _, item in changed}, tools.feeds, tools.channels_of)
 
 
 def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
@@ -357,7 +362,7 @@ def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
     now = tools.now()
     with tools.store.writing() as session:
         number = stored_items.correct(session, item_id, verdicts, now)
-        refresh(session, [number], tools.feeds, tools.channels_of, now)
+        refresh(session, [number], tools.feeds, tools.channels_of)
 
 
 # --- publishing ------------------------------------------------------------------------------

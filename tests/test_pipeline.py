@@ -17,7 +17,7 @@ from aggregator.store import items, outputs
 from aggregator.values.feed import Failed, Feed, Fetched, NotModified, Outcome, Refused, Validators
 from aggregator.values.item import Item, ParsedFeed
 from tests.support.builders import NOW
-from tests.support.feeds import Post, wordpress
+from tests.support.wordpress import Post, wordpress
 
 CONFIG = """\
 feeds: [{feeds}]

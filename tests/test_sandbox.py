@@ -4,7 +4,7 @@ import pytest
 
 from aggregator import sandbox
 from aggregator.errors import NotAFeed
-from tests.support.feeds import Post, wordpress
+from tests.support.wordpress import Post, wordpress
 
 GOOD = wordpress([Post("A title", "<p>Words.</p>", "http://news.example/1")])
 

@@ -8,8 +8,8 @@ import feedparser
 import pytest
 
 from tests.support.cli import aggregator, tree
-from tests.support.feeds import Post, wordpress
 from tests.support.feedserver import Answer, FeedServer
+from tests.support.wordpress import Post, wordpress
 
 PAGE = Path(__file__).parents[2] / "shared/seed/tag-archive-sergei-lavrov.txt"
 HEADLINES = (

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from tests.support.cli import aggregator, arguments, environment, tree
-from tests.support.feeds import Post, wordpress
 from tests.support.feedserver import Answer, FeedServer
+from tests.support.wordpress import Post, wordpress
 
 COURIER = (
     Post(

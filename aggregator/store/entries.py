@@ -12,7 +12,14 @@ from sqlmodel import Session, col, delete, func, insert, select, update
 
 from aggregator.store.rows import KNOWN_COLUMNS, entry_columns, known_of, match_list, print_columns
 from aggregator.store.sets import in_batches
-from aggregator.store.tables import BandRow, EntryRow, EntryTagRow, ItemRow, TombstoneRow
+from aggregator.store.tables import (
+    BandRow,
+    EntryRow,
+    EntryTagRow,
+    HeadlineRow,
+    ItemRow,
+    TombstoneRow,
+)
 from aggregator.values.item import (
     Decision,
     Duplicate,
@@ -294,6 +301,8 @@ def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datet
     session.execute(delete(BandRow).where(col(BandRow.entry_id) == known_entry.id))
     _add_bands(session, [(known_entry.id, decision.prints.bands)], known_entry.first_seen)
     save_tags(session, [(known_entry.id, tags)])
+    if known_entry.title and entry.title != known_entry.title:
+        session.add(HeadlineRow(item_id=known_entry.item_id, title=known_entry.title, until=now))
     if decision.reason == LABELS_ONLY:
         return
     item = col(ItemRow.id) == known_entry.item_id

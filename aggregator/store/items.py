@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, type_coerce
 from sqlmodel import Session, col, func, select, tuple_
 
 from aggregator.errors import NoSuchItem
+from aggregator.store.refresh import LEAD_FIRST
 from aggregator.store.rows import entry_of, tag_of
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
@@ -230,7 +231,7 @@ def _sources(session: Session, numbers: Sequence[int]) -> dict[int, list[Source]
         )
         .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
         .where(col(EntryRow.item_id).in_(numbers))
-        .order_by(col(EntryRow.id))
+        .order_by(*LEAD_FIRST)
     )
     rows = session.execute(query).mappings().all()
     tags = _entry_tags(session, [row["id"] for row in rows])

@@ -20,7 +20,6 @@ from aggregator.store.tables import (
     EntryRow,
     EntryTagRow,
     FeedRow,
-    HeadlineRow,
     ItemRow,
     ItemTagRow,
 )
@@ -31,17 +30,25 @@ ChannelsOf = Callable[[Facts, frozenset[str]], frozenset[str]]
 """Keys of the channels an item shows in, by its facts and the tags it is about."""
 
 
+LEAD_FIRST = (
+    col(EntryRow.first_seen),
+    col(EntryRow.published).nulls_last(),
+    col(EntryRow.id),
+)
+"""The order of an item's entries, in which the first is the lead."""
+
+
 def refresh(
     session: Session,
     numbers: Iterable[int],
     feeds: Mapping[str, FeedSettings],
     channels_of: ChannelsOf,
-    now: datetime,
 ) -> None:
     """Bring items in line with their entries and the editors' verdicts.
 
-    Words, address and dates follow the lead, which is the first of the entries; tags are those
-    of all entries, with the verdicts on top; channels follow from these. Every channel that
+    Words, address and dates follow the lead: the entry seen first, and of those seen in one cycle
+    the one published first. Tags are those of all entries, with the verdicts on top; channels
+    follow from these. Every channel that
     showed an item, or shows it now, becomes stale.
 
     Args:
@@ -49,7 +56,7 @@ def refresh(
         feeds: by address as in feeds.yaml, for groups and languages.
     """
     for batch in in_batches(numbers):
-        _refresh(session, batch, feeds, channels_of, now)
+        _refresh(session, batch, feeds, channels_of)
 
 
 def _refresh(
@@ -57,13 +64,11 @@ def _refresh(
     numbers: Sequence[int],
     feeds: Mapping[str, FeedSettings],
     channels_of: ChannelsOf,
-    now: datetime,
 ) -> None:
     items = _rows(session, numbers)
     tags = _tags(session, numbers)
     before = _appearances(session, numbers)
     changed: list[dict[str, object]] = []
-    headlines: list[dict[str, object]] = []
     appear: list[dict[str, object]] = []
     vanish: list[dict[str, object]] = []
     moved: list[dict[str, object]] = []
@@ -74,8 +79,6 @@ def _refresh(
         words = _words(lead)
         if words != {name: item[name] for name in words}:
             changed.append({"number": number, **words})
-        if item["title"] and lead["title"] != item["title"]:
-            headlines.append({"item_id": number, "title": item["title"], "until": now})
         at = lead["published"] or lead["first_seen"]
         channels = channels_of(
             _facts(entries, feeds, tags[number]),
@@ -87,7 +90,7 @@ def _refresh(
         if at != item["at"]:
             moved.append({"number": number, "time": at})
         shown += [(key, item["at"]) for key in old] + [(key, at) for key in channels]
-    _execute_many(session, changed, headlines, vanish, moved, appear)
+    _execute_many(session, changed, vanish, moved, appear)
     _save_tags(session, numbers, tags)
     mark_stale(session, shown)
 
@@ -95,7 +98,6 @@ def _refresh(
 def _execute_many(
     session: Session,
     changed: Sequence[dict[str, object]],
-    headlines: Sequence[dict[str, object]],
     vanish: Sequence[dict[str, object]],
     moved: Sequence[dict[str, object]],
     appear: Sequence[dict[str, object]],
@@ -109,8 +111,6 @@ def _execute_many(
             .values({name: bindparam(name) for name in words}),
             changed,
         )
-    if headlines:
-        connection.execute(insert(HeadlineRow), headlines)
     if vanish:
         connection.execute(
             delete(AppearanceRow).where(
@@ -157,7 +157,7 @@ def _entries(session: Session, numbers: Sequence[int]) -> Sequence[RowMapping]:
         sa.select(*columns)
         .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
         .where(col(EntryRow.item_id).in_(numbers))
-        .order_by(col(EntryRow.item_id), col(EntryRow.id))
+        .order_by(col(EntryRow.item_id), *LEAD_FIRST)
     )
     return session.execute(query).mappings().all()
 

@@ -58,9 +58,13 @@ def test_what_a_transaction_wrote_is_there_after_opening_again(tmp_path: Path) -
 
 
 def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as session:
-        outputs.keep_note(session, "name", "lost")
-        raise RuntimeError
+    def cut_off() -> None:
+        with store.writing() as session:
+            outputs.keep_note(session, "name", "lost")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        cut_off()
 
     with store.reading() as session:
         assert session.exec(select(col(NoteRow.value))).all() == []

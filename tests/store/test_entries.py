@@ -39,7 +39,7 @@ def record(
     decisions, tags = zip(*decided, strict=True)
     with store.writing() as session:
         recorded = entries.record(session, feed_id, decisions, tags, NOW)
-        refresh(session, recorded.items, FEEDS, channels_of, NOW)
+        refresh(session, recorded.items, FEEDS, channels_of)
     return recorded
 
 
@@ -186,7 +186,7 @@ def test_a_verdict_of_an_editor_outlives_every_refresh(store: Store) -> None:
     with store.writing() as session:
         number = items.correct(session, item.id, {"anna": False, "boris": True}, NOW)
         for _ in range(2):
-            refresh(session, [number], FEEDS, channels_of, NOW)
+            refresh(session, [number], FEEDS, channels_of)
 
     (corrected,) = everything(store)
     assert [(tag.slug, tag.by) for tag in corrected.tags] == [("boris", "editor")]
