@@ -251,13 +251,14 @@ def test_a_correction_survives_a_retag(folder: Path) -> None:
 
 
 def test_documents_are_tagged_without_being_stored(folder: Path) -> None:
-    document = {"id": 7, "title": "Talks", "text": "Then Sergei Lavrov's plane left."}
+    text = "Then Sergei Lavrov's plane left."
+    document = {"id": 7, "title": "Talks", "text": text}
 
     tagged = aggregator(folder, "tag", given=json.dumps(document) + "\n").json()
 
     (match,) = tagged["matches"]
     assert (tagged["id"], tagged["tags"]) == (7, ["sergei-lavrov"])
-    assert document["text"][match["start"] : match["end"]] == match["text"]
+    assert text[match["start"] : match["end"]] == match["text"]
     assert titles(folder) == []
 
 

@@ -8,7 +8,16 @@ from aggregator.store.engine import Store
 from aggregator.store.refresh import refresh
 from aggregator.store.search import Wanted, count, search
 from aggregator.values.feed import FeedSettings
-from aggregator.values.item import Decision, Duplicate, Entry, Item, New, Revised, Seen
+from aggregator.values.item import (
+    Decision,
+    Duplicate,
+    Entry,
+    Item,
+    KnownEntry,
+    New,
+    Revised,
+    Seen,
+)
 from aggregator.values.output import Channel
 from aggregator.values.tag import Tag
 from tests.support.builders import FEED, NOW, OTHER_FEED, entry, prints_of, settings, tag
@@ -52,7 +61,7 @@ def everything(store: Store, channel: str = "all") -> list[Item]:
         return list(items.walk(session, channel, step=2))
 
 
-def known_mine(store: Store, feed_id: int, one: Entry) -> entries.KnownEntry:
+def known_mine(store: Store, feed_id: int, one: Entry) -> KnownEntry:
     with store.reading() as session:
         known = entries.known(session, feed_id, [prints_of(one)], since=NOW)
     return known.mine[0]
