@@ -23,7 +23,7 @@ from aggregator.tag.fold import fold
 from aggregator.tag.scripts import romanised, script_of
 
 DATA = Path(__file__).resolve().parent.parent / "aggregator" / "tag" / "data"
-MOST_COMMON = {"en_US": 1000, "en_GB": 500}  # only where the source counts them
+MOST_COMMON = {"en_US": 600, "en_GB": 200}  # only where the source counts them
 MOST_COMMON_ELSEWHERE = 60
 SHORTEST_WORD = 3
 WIDESPREAD = 4  # languages; such a name alone is hardly ever a surname

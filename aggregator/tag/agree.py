@@ -2,7 +2,7 @@
 
 from aggregator.tag.fold import fold
 from aggregator.tag.index import is_capital
-from aggregator.tag.inflect import cuts
+from aggregator.tag.inflect import bases, cuts
 from aggregator.tag.line import Join, Line
 from aggregator.tag.names import ARTICLES, NUMERALS, PARTICLES, SUFFIXES, Form
 from aggregator.tag.sound import sounds_alike
@@ -11,6 +11,7 @@ WITHIN_A_NAME = (Join.SPACE, Join.HYPHEN, Join.APOSTROPHE, Join.QUOTE)
 _PLAIN_SUFFIX = {"jnr": "jr", "junior": "jr", "snr": "sr", "senior": "sr"}
 _MOST_GIVEN = 4  # words of given names
 _SHORT = 2  # letters of an initial
+LEAST_OF_WHOLE = 0.6  # of the letters: other scripts spell shorter
 
 
 def agreement(line: Line, form: Form, given: int, head: int) -> int | None:
@@ -83,6 +84,8 @@ def _same_middle(listed: str, text: str) -> bool:
 
 def _whole(line: Line, form: Form, given: int, head: int) -> int | None:
     """Given names of which no part may be missing must be the same when run together."""
+    if _piece_by_piece(line, form, given):
+        return 1
     wanted = "".join(form.given)
     spelled = ""
     stop = head if given < head else min(len(line.words), given + _MOST_GIVEN)
@@ -94,10 +97,20 @@ def _whole(line: Line, form: Form, given: int, head: int) -> int | None:
         spelled += fold(line.words[k])
         if spelled == wanted:
             return 2
-        if len(spelled) >= len(wanted) - 2 and _nearly(wanted, spelled):
+        if len(spelled) >= LEAST_OF_WHOLE * len(wanted) and _nearly(wanted, spelled):
             return 1
     short = given < head and all(len(fold(line.words[k])) <= _SHORT for k in range(given, head))
     return 0 if short else None
+
+
+def _piece_by_piece(line: Line, form: Form, given: int) -> bool:
+    """Each of the given names with an ending of its own: "Jeanem-Claudem"."""
+    words = line.words[given : given + len(form.given)]
+    return len(words) == len(form.given) and all(
+        listed == fold(word)
+        or any(rest == listed or rest in bases(listed) for rest, _ in cuts(fold(word)))
+        for listed, word in zip(form.given, words, strict=True)
+    )
 
 
 def _nearly(wanted: str, spelled: str) -> bool:

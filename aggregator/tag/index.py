@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 
+from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.fold import fold, umlauts
 from aggregator.tag.inflect import bases, cuts
-from aggregator.tag.lists import nicknames
+from aggregator.tag.lists import is_title, nicknames, widespread_given_names
 from aggregator.tag.names import Form, forms_of, is_unspaced
 from aggregator.tag.scripts import CASELESS, romanised, script_of
-from aggregator.tag.sound import skeletons
+from aggregator.tag.sound import distance, skeletons
 from aggregator.values.tag import Person
 
 # How a word of a text agrees with a listed word: letter for letter, with the ending -s, with
 # another ending or prefix.
 How: TypeAlias = Literal["exact", "s", "inflected"]
 Reading: TypeAlias = tuple[str, How]  # listed word, how the text's word agrees
+_WITH_VOWELS = frozenset({"cyrillic", "greek", "georgian", "armenian", "indic"})
+_ROYAL = frozenset({"king", "queen", "emperor", "empress", "tsar", "prince", "princess"})
+SHORTEST_ALONE = 4  # letters of a given name
+LEAST_HEARD = 3  # sounds of a surname that is known by ear alone
+FAITHFUL = 0.06  # how far by ear it may then be off, a letter
 MEMORY = 200_000  # words remembered before starting afresh
 
 
@@ -34,6 +40,7 @@ class Word:
     capital: bool  # begins with a capital, or its script has none
     heads: tuple[Reading, ...]  # listed surnames and names of one word
     heard: tuple[tuple[str, str], ...]  # skeletons of listed surnames, with the stem that has it
+    alike: tuple[str, ...] = ()  # listed surnames that are this one in the letters of its script
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,12 @@ class First:
 class _Lexicon:
     """Listed words by spelling and by what endings attach to."""
 
-    __slots__ = ("_bases", "_spelled", "skeletons")
+    __slots__ = ("_bases", "_spelled", "by_ear")
 
     def __init__(self) -> None:
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
-        self.skeletons: set[str] = set()
+        self.by_ear: dict[str, tuple[str, ...]] = {}
 
     def add(self, word: str, spellings: Iterable[str]) -> bool:
         """Take a listed word in; False if it was there."""
@@ -63,7 +70,8 @@ class _Lexicon:
             self._spelled[spelling] = (*self._spelled.get(spelling, ()), word)
         for base in bases(word):
             self._bases[base] = (*self._bases.get(base, ()), word)
-        self.skeletons.update(skeletons(word))
+        for ear in skeletons(word):
+            self.by_ear[ear] = (*self.by_ear.get(ear, ()), word)
         return True
 
     def read(self, folded: str) -> tuple[Reading, ...]:
@@ -77,15 +85,29 @@ class _Lexicon:
                 found.setdefault(word, how)
         return tuple(found.items())
 
+    def alike(self, folded: str) -> tuple[str, ...]:
+        """Listed words of another script that sound almost exactly so, in vowels too."""
+        return tuple(
+            dict.fromkeys(
+                word
+                for stem in (folded, *(rest for rest, _ in cuts(folded)))
+                for ear in skeletons(stem)
+                for word in self.by_ear.get(ear, ())
+                if len(ear) >= LEAST_HEARD
+                and script_of(word) != script_of(stem)
+                and distance(word, stem) <= FAITHFUL * min(len(word), len(stem))
+            )
+        )
+
     def spelled(self, folded: str) -> bool:
         return folded in self._spelled
 
     def hear(self, folded: str) -> tuple[tuple[str, str], ...]:
         """Skeletons of listed words that a text's word has, itself or less an ending."""
-        found = {skeleton: folded for skeleton in skeletons(folded) if skeleton in self.skeletons}
+        found = {skeleton: folded for skeleton in skeletons(folded) if skeleton in self.by_ear}
         for rest, _ in cuts(folded):
             for skeleton in skeletons(rest):
-                if skeleton in self.skeletons:
+                if skeleton in self.by_ear:
                     found.setdefault(skeleton, rest)
         return tuple(found.items())
 
@@ -116,6 +138,10 @@ class Index:
                     if form not in seen:
                         seen.add(form)
                         self._add(form, name, names, heard, alone)
+        for form in self._rare_first_names(people):
+            alone[form.head].append(len(self.forms))
+            self.forms.append(form)
+            self._heads.add(form.head, ())
         self.pairs = {key: tuple(ids) for key, ids in names.items()}
         self.by_sound = {key: tuple(ids) for key, ids in heard.items()}
         self.alone = {key: tuple(ids) for key, ids in alone.items()}
@@ -133,15 +159,19 @@ class Index:
         head = form.head
         self._heads.add(head, _spellings(name, head))
         alone[head].append(number)
-        if not form.given:
+        if not (form.given or form.title):
             return
-        first = form.given[0]
+        first = form.given[0] if form.given else form.title
         variants = {first, *nicknames().get(first, ())}
+        if form.title in _ROYAL:
+            variants |= _ROYAL
         if form.whole:
             variants.add("".join(form.given))
         for given in variants:
             self._firsts.add(given, _spellings(name, given))
             names[f"{given}|{head}"].append(number)
+        if not form.given:
+            return
         for letter in initials(first):
             names[f"{letter}.|{head}"].append(number)
         ears = skeletons(head)
@@ -154,6 +184,18 @@ class Index:
                 for given in skeletons("".join(form.given)):
                     heard[f"{given}|{ear}"].append(number)
 
+    def _rare_first_names(self, people: Sequence[Person]) -> list[Form]:
+        """Given names of one listed person only that are nobody's surname, and hardly others'."""
+        owners: dict[str, set[int]] = defaultdict(set)
+        for form in self.forms:
+            if form.given and not form.whole and people[form.person].surname != "never":
+                owners[form.given[0]].add(form.person)
+        return [
+            Form(next(iter(persons)), (), (first,), first_name=True)
+            for first, persons in owners.items()
+            if len(persons) == 1 and may_stand_alone(first) and not self._heads.spelled(first)
+        ]
+
     def _word(self, word: str) -> Word | None:
         folded = fold(word)
         if not folded:
@@ -164,7 +206,10 @@ class Index:
                 return None
             return Word(folded, capital, self._heads.read(folded), ())
         heads, heard = self._heads.read(folded), self._heads.hear(folded)
-        return Word(folded, capital, heads, heard) if heads or heard else None
+        if not (heads or heard):
+            return None
+        vowels = script_of(folded) in _WITH_VOWELS and not heads
+        return Word(folded, capital, heads, heard, self._heads.alike(folded) if vowels else ())
 
     def _first(self, word: str) -> First:
         folded = fold(word)
@@ -205,6 +250,18 @@ def initials(name: str) -> tuple[str, ...]:
         if latin.startswith(spelling):
             found.update(letters)
     return tuple(sorted(found))
+
+
+def may_stand_alone(first: str) -> bool:
+    """Whether a folded given name is rare enough to tell its bearer without a surname."""
+    return (
+        len(first) >= SHORTEST_ALONE
+        and script_of(first) == "latin"
+        and first not in widespread_given_names()
+        and not is_frequent(first)
+        and not is_word(first)
+        and not is_title(first)
+    )
 
 
 # Given names whose first sound other languages write with another letter.

@@ -91,7 +91,7 @@ def nicknames() -> dict[str, tuple[str, ...]]:
     """Given name -> the others that may stand for it."""
     found: dict[str, set[str]] = {}
     for line in _lines("nicknames.txt"):
-        full, *short = line.split()
+        full, *short = map(fold, line.split())
         found.setdefault(full, set()).update(short)
         for name in short:
             found.setdefault(name, set()).add(full)

@@ -14,14 +14,13 @@ from aggregator.tag.given import (
 )
 from aggregator.tag.index import Word, is_capital
 from aggregator.tag.line import Join, Line
-from aggregator.tag.lists import common_words, given_names, section
-from aggregator.tag.names import PARTICLES, SUFFIXES, Form
+from aggregator.tag.lists import common_words, given_names, is_title
+from aggregator.tag.names import AND, PARTICLES, SUFFIXES, Form
 from aggregator.tag.pairs import Pair, pairs, sharing
 from aggregator.tag.scripts import script_of
 
 MOST_MIDDLE = 3  # words between given name and surname
 LONGEST = 8  # words of a name
-AND = section("name_parts.txt", "and")
 _LONGEST_ENDING = 3  # letters of one that an apostrophe parts from its name
 _PATRONYMICS = (
     "ovich", "evich", "ovna", "evna", "ович", "евич", "овна", "евна", "вича", "вичу", "вичем",
@@ -122,7 +121,12 @@ def _rightward(line: Line, at: int, word: Word) -> Mention | None:
         possible = _ends_an_entry(line, given, last)
     else:
         possible = _family_first(line, found) or _may_stand_first(line, at, word)
-    return _best(line, at, last, found) if possible else None
+    if not possible:
+        return None
+    best = _best(line, at, last, found)
+    form = line.index.forms[best.forms[0]]
+    last = _end_of_whole(line, form, at, last) if form.whole else last
+    return Mention(at, last, best.forms, best.rule)
 
 
 def _last_given(line: Line, given: int) -> int:
@@ -166,9 +170,6 @@ def _may_stand_first(line: Line, at: int, word: Word) -> bool:
 def _best(line: Line, first: int, last: int, found: Sequence[Pair]) -> Mention:
     top = max(pair.score for pair in found)
     best = [pair for pair in found if pair.score == top]
-    form = line.index.forms[best[0].form]
-    if form.whole:
-        last = _end_of_whole(line, form, first, last)
     return Mention(first, last, tuple(pair.form for pair in best), best[0].rule)
 
 
@@ -186,7 +187,7 @@ def _coordinated(line: Line, word: Word, start: int) -> Iterator[Mention]:
     while (given := _listed_before(line, start)) is not None:
         text = line.words[given]
         full = line.join(given) in (Join.SPACE, Join.HYPHEN) and is_capital(line.words[given - 1])
-        if not is_capital(text) or (full and is_given_name(line.words[given - 1])):
+        if not is_capital(text) or (full and _begins_a_name(line.words[given - 1])):
             return
         found = sharing(line, given, word)
         if found:
@@ -206,6 +207,10 @@ def _listed_before(line: Line, start: int) -> int | None:
     ):
         return start - 2
     return None
+
+
+def _begins_a_name(word: str) -> bool:
+    return fold(word) in given_names() and not is_title(fold(word))
 
 
 def _is_patronymic(word: str) -> bool:

@@ -12,6 +12,7 @@ from aggregator.tag.text import TOKEN
 PARTICLES = section("name_parts.txt", "particles")
 # Articles that writers drop; other particles part one family from another.
 ARTICLES = section("name_parts.txt", "articles")
+AND = section("name_parts.txt", "and")
 SUFFIXES = section("name_parts.txt", "suffixes")
 NUMERALS = section("name_parts.txt", "numerals")
 _PARENTHESES = re.compile(r"\s*[(\[（].*?[)\]）]\s*")
@@ -35,8 +36,9 @@ class Form:
     suffix: str = ""  # "jr", "ii"
     whole: bool = False  # every given name is needed: "Jean-Claude", "Jong-un"
     alias: bool = False  # listed as an alias of one word
-    title: bool = False  # a name of one word listed with a title: "Pope Francis"
+    title: str = ""  # of a name of one word that is listed with a title: "pope" of Pope Francis
     acronym: bool = False  # counts in capitals only: "MBS"
+    first_name: bool = False  # a given name so rare that it may stand alone: "Oprah"
 
     @property
     def head(self) -> str:
@@ -59,9 +61,9 @@ def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
     hyphened = ["-" in gap or "‐" in gap or "‑" in gap for gap in gaps]
     folded = [fold(word) for word in words]
     kept = [(w, f, h) for w, f, h in zip(words, folded, hyphened, strict=False) if f]
-    titled = False
+    title = ""
     while len(kept) > 1 and is_title(kept[0][1]) and len(kept[0][1]) > 1:
-        kept, titled = kept[1:], True
+        title, kept = kept[0][1], kept[1:]
     suffix = ""
     while len(kept) > 1 and (kept[-1][1] in SUFFIXES or _is_numeral(kept[-1][0])):
         suffix = kept.pop()[1]
@@ -76,8 +78,8 @@ def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
                 (),
                 (word[1],),
                 suffix=suffix,
-                alias=alias and not titled,
-                title=titled or bool(suffix),
+                alias=alias and not title,
+                title=title or ("king" if suffix else ""),
                 acronym=acronym,
             ),
         )

@@ -25,7 +25,7 @@ _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gy", ("gi", "d")), ("ph", ("f",)),
     ("th", ("t",)), ("ck", ("k",)), ("dj", ("J",)), ("ts", ("c",)), ("tz", ("c",)),
     ("ds", ("z",)), ("dz", ("z",)), ("qu", ("k",)), ("gu", ("g", "gv")), ("ks", ("ks",)),
-    ("ou", ("u",)), ("oe", ("u", "o")), ("oo", ("u",)), ("ee", ("i",)), ("ie", ("i", "ie")),
+    ("ier", ("ier", "ie")), ("ou", ("u",)), ("oe", ("u", "o")), ("oo", ("u",)), ("ee", ("i",)), ("ie", ("i", "ie")),
     ("ei", ("ei",)), ("ey", ("ei",)), ("ej", ("ei",)), ("ii", ("i",)), ("ij", ("i",)),
     ("iy", ("i",)), ("yy", ("i",)), ("yj", ("i",)), ("yi", ("i",)), ("eu", ("eu",)),
     ("ya", ("a",)), ("ja", ("a", "Ja")), ("yu", ("u",)), ("ju", ("u", "Ju")), ("ye", ("e",)),
@@ -68,8 +68,7 @@ def sounds(folded: str) -> tuple[Sound, ...]:
     unvowelled = script_of(folded) in ABJADS
     latin = script_of(folded) == "latin"
     plain = _DOUBLED.sub(r"\1", romanised(folded))
-    if latin and len(plain) > 3 and plain[-1] == "e" and plain[-2] not in _VOWELS:  # noqa: PLR2004 - "Eltsine"
-        plain = plain[:-1]
+    silent = latin and len(plain) > 3 and plain[-1] == "e" and plain[-2] not in _VOWELS  # noqa: PLR2004 - letters
     choices: list[tuple[str, ...]] = []
     for found in _SPELLING.finditer(plain):
         spelling = found[0]
@@ -78,6 +77,8 @@ def sounds(folded: str) -> tuple[Sound, ...]:
             readings = ("c", "C") if spelling == "c" else ("g", "J", "X")
         elif spelling == "w" and unvowelled:
             readings = ("v", "u") if found.start() == 0 else ("u", "v")
+        elif spelling == "e" and silent and found.end() == len(plain):
+            readings = ("-",)  # "Eltsine", "Pence"
         choices.append(readings)
     seen: dict[tuple[str, str], Sound] = {}
     for count, reading in enumerate(product(*reversed(choices))):

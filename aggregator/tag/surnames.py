@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.tag.context import Verdict, is_common, judge
+from aggregator.tag.common import is_frequent, is_word
+from aggregator.tag.context import judge
 from aggregator.tag.index import How, Index, Word
 from aggregator.tag.line import Line
-from aggregator.tag.lists import common_words, given_names, widespread_given_names
+from aggregator.tag.lists import given_names, widespread_given_names
 from aggregator.tag.names import Form
 from aggregator.tag.pairs import endings_agree
 from aggregator.tag.scripts import script_of
+from aggregator.tag.verdict import Verdict
 from aggregator.values.tag import Person
 
+SAME_START = 4  # letters that the forms of one name share
 ENOUGH = 2  # evidence that a common surname alone needs
 _PLURAL_BEFORE = ("the", "die", "les", "de")
 
@@ -73,6 +76,9 @@ class Surnames:
                 for head, how in word.heads:
                     if _may_be_declined(line, at, word, how):
                         heads[head].append((line, at, word))
+                for head in word.alike:
+                    if not is_frequent(head) and not _is_lone_start(line, at):
+                        heads[head].append((line, at, word))
         for head, here in heads.items():
             yield from self._decide(head, here, confirmed)
 
@@ -99,20 +105,21 @@ class Surnames:
         for place in good:
             word = place.line.words[place.at]
             if not form.acronym or word == word.upper():
-                rule = "surname" if form.given else "alias"
+                rule = "surname" if form.given else "first name" if form.first_name else "alias"
+                rule = rule if script_of(head) == script_of(word) else "same sound"
                 yield Found(place.line, place.at, form.person, rule)
 
     def _bearers_of(self, head: str) -> _Bearers:
         forms = [
             form
             for form in map(self._index.forms.__getitem__, self._index.alone[head])
-            if not form.given or self._people[form.person].surname != "never"
+            if not (form.given or form.first_name) or self._people[form.person].surname != "never"
         ]
         by_person = {
             form.person: form for form in sorted(forms, key=lambda form: not form.alias)[::-1]
         }
         for chosen in (
-            [form for form in forms if not form.given and not form.title],
+            [form for form in forms if not (form.given or form.title or form.first_name)],
             [form for form in forms if self._people[form.person].surname == "always"],
             forms,
         ):
@@ -120,6 +127,14 @@ class Surnames:
             if persons:
                 return _Bearers(by_person, chosen[0] if len(persons) == 1 else None)
         return _Bearers(by_person, None)
+
+
+def _is_lone_start(line: Line, at: int) -> bool:
+    """Whether a word has its capital from the sentence only, as far as its field tells."""
+    if not line.starts_sentence(at) or line.field != "text":
+        return False
+    start = line.words[at][:SAME_START]
+    return sum(word.startswith(start) for word in line.words) == 1
 
 
 def _may_stand_alone(line: Line, word: Word) -> bool:
@@ -136,7 +151,7 @@ def _may_be_declined(line: Line, at: int, word: Word, how: How) -> bool:
         return True
     if how == "s" and at and line.words[at - 1].lower() in _PLURAL_BEFORE:
         return False
-    return word.folded not in given_names() and word.folded not in common_words()
+    return word.folded not in given_names() and not is_word(word.folded)
 
 
 def _enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool) -> bool:
@@ -147,10 +162,14 @@ def _enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool) -> 
     """
     titled = Verdict.TITLED in verdicts
     if form.title:
-        return titled or not (is_common(form.head) or form.head in given_names())
-    if not form.given or not is_common(form.head):
+        return titled or not (
+            is_frequent(form.head) or is_word(form.head) or form.head in given_names()
+        )
+    evidence = 2 * titled + (Verdict.SPOKEN in verdicts) + (len(verdicts) > 1) + seen_others
+    if form.first_name:
+        return evidence > 0 or form.head not in given_names()
+    if not form.given or not is_frequent(form.head):
         return True
     if form.head in widespread_given_names() and not titled:
         return False
-    evidence = 2 * titled + (Verdict.SPOKEN in verdicts) + (len(verdicts) > 1) + seen_others
     return evidence >= ENOUGH

@@ -1,0 +1,32 @@
+"""Words that say little as a name: frequent surnames, given names, towns, plain words."""
+
+from functools import lru_cache
+
+from aggregator.tag.lists import (
+    common_surnames,
+    common_words,
+    months_and_days,
+    places,
+    widespread_given_names,
+)
+
+SHORTEST_TELLING = 3  # letters
+
+
+@lru_cache(maxsize=65536)
+def is_frequent(name: str) -> bool:
+    """Whether a folded surname alone points to nobody, even where it is surely a name."""
+    return (
+        name in common_surnames()
+        or name in widespread_given_names()
+        or name in places()
+        or name in months_and_days()
+        or (len(name) < SHORTEST_TELLING and name.isascii())
+    )
+
+
+@lru_cache(maxsize=65536)
+def is_word(name: str) -> bool:
+    """Whether a folded name is also an English word, if only in the plural: "gates"."""
+    words = common_words()
+    return name in words or (name.endswith("s") and name[:-1] in words)
