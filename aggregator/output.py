@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from rich.console import Console
@@ -21,11 +21,13 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from aggregator.jobs import Tick
-from aggregator.pipeline import Retagged
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.tag import Tag
+
+if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
+    from aggregator.jobs import Tick
+    from aggregator.pipeline import Retagged
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -81,7 +83,7 @@ def progress(what: str) -> Iterator[tuple[Callable[[int], None], Callable[..., N
         )
 
 
-def tick(result: Tick, *, as_object: bool) -> None:
+def tick(result: "Tick", *, as_object: bool) -> None:
     """What a cycle came to."""
     if as_object:
         as_json(result.as_dict())
@@ -204,7 +206,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
     out.print(", ".join(f"{number} {what}" for what, number in counts.items()))
 
 
-def retagged(result: Retagged, *, dry_run: bool) -> None:
+def retagged(result: "Retagged", *, dry_run: bool) -> None:
     """What tagging again changes, per tag."""
     slugs = sorted(result.gained.keys() | result.lost.keys())
     _table(
