@@ -20,7 +20,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.publish import archive, plan
-from aggregator.publish.piece import Label, Origin, Piece, piece
+from aggregator.publish.piece import Label, Origin, Piece, piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item, Picture
 from aggregator.values.output import Channel, ChannelContents, Edition, Site
@@ -35,10 +35,19 @@ _MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def render(contents: ChannelContents, edition: Edition) -> bytes:
-    """The subscription document of a channel."""
+def render(
+    contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
+) -> bytes:
+    """The subscription document of a channel.
+
+    Args:
+        contents: what it holds.
+        edition: what it needs to know besides.
+        pieces: of the contents, where the caller has made them already.
+    """
     channel, site = contents.channel, edition.site
-    feed = _feed(channel, contents.items, edition)
+    shown = pieces_of(contents, edition) if pieces is None else pieces
+    feed = _feed(channel, updated(contents.items), shown, edition)
     _link(feed, "self", f"{site.url}{channel.path}/atom.xml")
     if site.hub:
         feed.link(rel="hub", href=site.hub)
@@ -50,7 +59,8 @@ def render(contents: ChannelContents, edition: Edition) -> bytes:
 def render_archive(channel: Channel, number: int, items: Sequence[Item], edition: Edition) -> bytes:
     """A closed archive document of a channel; `items` newest first, at least one."""
     site = edition.site
-    feed = _feed(channel, items, edition)
+    pieces = [piece(item, channel, edition) for item in items]
+    feed = _feed(channel, updated(items), pieces, edition)
     feed.register_extension("fh", _ArchiveMark, rss=False)
     _link(feed, "self", site.url + archive.path(channel, number))
     for rel, href in archive.document_links(channel, number, site):
@@ -69,7 +79,9 @@ def stylesheet(site: Site) -> bytes:
     return f'<?xml-stylesheet type="text/css" href="{href}"?>\n'.encode()
 
 
-def _feed(channel: Channel, items: Sequence[Item], edition: Edition) -> FeedGenerator:
+def _feed(
+    channel: Channel, changed: datetime, pieces: Iterable[Piece], edition: Edition
+) -> FeedGenerator:
     """The document without the links that tell subscription and archive documents apart."""
     site = edition.site
     home = f"{site.url}{channel.path}/"
@@ -78,15 +90,15 @@ def _feed(channel: Channel, items: Sequence[Item], edition: Edition) -> FeedGene
     feed.id(home)
     feed.title(one_line(plan.title(channel, site)))
     feed.subtitle(one_line(plan.subtitle(channel)))
-    feed.updated(updated(items))
+    feed.updated(changed)
     feed.language("en")
     feed.author(name=one_line(site.title), uri=site.url)
     feed.generator("aggregator", version=edition.version)
     feed.icon(f"{site.url}static/icon.png")
     feed.logo(f"{site.url}static/logo.png")
     feed.link(rel="alternate", href=home, type="text/html")
-    for item in items:
-        feed.add_entry(_entry(piece(item, channel, edition)), order="append")
+    for shown in pieces:
+        feed.add_entry(_entry(shown), order="append")
     return feed
 
 

@@ -38,6 +38,7 @@ def card(
     edition: Edition,
     words: Sequence[tuple[int, int]] = (),
     length: int = 280,
+    shown: Piece | None = None,
 ) -> Card:
     """The item as a line of the channel's page.
 
@@ -47,10 +48,11 @@ def card(
         edition: as for every page.
         words: start and end of further words to mark in the lead's text.
         length: about how many characters of extract; the default is four lines on a wide page.
+        shown: the piece, where the caller has made it already.
     """
     text = item.lead.entry.text
     return Card(
-        shown=piece(item, channel, edition),
+        shown=shown or piece(item, channel, edition),
         path=plan.item_path(item),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),

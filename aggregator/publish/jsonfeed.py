@@ -5,10 +5,11 @@ the names of the people, and whether the item is about them.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aggregator.publish import plan
-from aggregator.publish.piece import Piece, feed_name, piece, web_address
+from aggregator.publish.piece import Piece, feed_name, pieces_of, web_address
 from aggregator.publish.rss import common_language
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
@@ -19,10 +20,18 @@ MEDIA_TYPE = "application/feed+json"
 _VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def render(contents: ChannelContents, edition: Edition) -> bytes:
-    """The channel as JSON Feed."""
+def render(
+    contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
+) -> bytes:
+    """The channel as JSON Feed.
+
+    Args:
+        contents: what it holds.
+        edition: what it needs to know besides.
+        pieces: of the contents, where the caller has made them already.
+    """
     channel, site = contents.channel, edition.site
-    pieces = [piece(item, channel, edition) for item in contents.items]
+    shown = pieces_of(contents, edition) if pieces is None else pieces
     hub = [{"type": "WebSub", "url": site.hub}] if site.hub else None
     feed = {
         "version": _VERSION,
@@ -33,11 +42,11 @@ def render(contents: ChannelContents, edition: Edition) -> bytes:
         "icon": f"{site.url}static/icon.png",
         "favicon": f"{site.url}static/icon.png",
         "authors": [{"name": one_line(site.title), "url": site.url}],
-        "language": common_language(pieces),
+        "language": common_language(shown),
         "hubs": hub,
     }
-    items = [_item(shown, item) for shown, item in zip(pieces, contents.items, strict=True)]
-    written = json.dumps(_said(feed) | {"items": items}, ensure_ascii=False, indent=1)
+    items = [_item(one, item) for one, item in zip(shown, contents.items, strict=True)]
+    written = json.dumps(_said(feed) | {"items": items}, ensure_ascii=False)
     return written.encode() + b"\n"
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from aggregator import opml, urls
 from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss
+from aggregator.publish.piece import pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition, Output
@@ -18,12 +19,13 @@ def outputs_of(contents: ChannelContents, edition: Edition) -> tuple[Output, ...
     the subscription document: see `archive`.
     """
     path = contents.channel.path
-    feed = atom.render(contents, edition)
+    pieces = pieces_of(contents, edition)
+    feed = atom.render(contents, edition, pieces)
     outputs = [
         Output(f"{path}/atom.xml", feed),
-        Output(f"{path}/rss.xml", rss.render(contents, edition)),
-        Output(f"{path}/feed.json", jsonfeed.render(contents, edition)),
-        Output(f"{path}/index.html", pages.channel_page(contents, edition)),
+        Output(f"{path}/rss.xml", rss.render(contents, edition, pieces)),
+        Output(f"{path}/feed.json", jsonfeed.render(contents, edition, pieces)),
+        Output(f"{path}/index.html", pages.channel_page(contents, edition, pieces)),
     ]
     if contents.archives:
         outputs.append(Output(archive.path(contents.channel, contents.archives + 1), feed))

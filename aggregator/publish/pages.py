@@ -19,6 +19,7 @@ from aggregator.publish import charts, plan, why
 from aggregator.publish.cards import by_day, card, witnesses
 from aggregator.publish.extract import spans_of
 from aggregator.publish.health import healths
+from aggregator.publish.piece import Piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
@@ -90,9 +91,19 @@ class _Page:
     path: str | None = None  # its own, below the site's address; None: shown at many, or at none
 
 
-def channel_page(contents: ChannelContents, edition: Edition) -> bytes:
-    """The archive page of a channel: its newest items, and the way to the older ones."""
+def channel_page(
+    contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
+) -> bytes:
+    """The archive page of a channel: its newest items, and the way to the older ones.
+
+    Args:
+        contents: what it holds.
+        edition: as for every page.
+        pieces: of the contents, where the caller has made them already.
+    """
     channel = contents.channel
+    made = pieces_of(contents, edition) if pieces is None else pieces
+    shown = zip(contents.items, made, strict=True)
     return _render(
         "channel.html",
         edition,
@@ -101,7 +112,7 @@ def channel_page(contents: ChannelContents, edition: Edition) -> bytes:
         subtitle=plan.subtitle(channel),
         person=edition.people.get(channel.slug) if channel.kind in ("tag", "about") else None,
         total=contents.total,
-        days=by_day(card(item, channel, edition) for item in contents.items),
+        days=by_day(card(item, channel, edition, shown=piece) for item, piece in shown),
         months=contents.months,
         timeline=charts.timeline(contents.months),
         companions=_companions(contents, edition),

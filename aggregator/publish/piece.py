@@ -17,7 +17,7 @@ from aggregator import urls
 from aggregator.publish import plan, why
 from aggregator.publish.text import clean, language, media_type, one_line, shortened
 from aggregator.values.item import Enclosure, Item, Picture, Source
-from aggregator.values.output import Channel, Edition
+from aggregator.values.output import Channel, ChannelContents, Edition
 
 _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
@@ -113,6 +113,11 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
         references=tuple(_references(item)),
         why=reason,
     )
+
+
+def pieces_of(contents: ChannelContents, edition: Edition) -> tuple[Piece, ...]:
+    """The items of a channel as every format shows them, in its order."""
+    return tuple(piece(item, contents.channel, edition) for item in contents.items)
 
 
 def web_address(url: str | None) -> str | None:

@@ -5,7 +5,7 @@ names authors, `content:encoded` holds the whole text, `atom:link` the other add
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -15,7 +15,7 @@ from lxml import etree
 
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
-from aggregator.publish.piece import Piece, piece
+from aggregator.publish.piece import Piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
 
@@ -34,14 +34,22 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
-def render(contents: ChannelContents, edition: Edition) -> bytes:
-    """The channel as RSS."""
+def render(
+    contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
+) -> bytes:
+    """The channel as RSS.
+
+    Args:
+        contents: what it holds.
+        edition: what it needs to know besides.
+        pieces: of the contents, where the caller has made them already.
+    """
     rss = etree.Element("rss", version="2.0", nsmap=_NAMESPACES)
     channel = etree.SubElement(rss, "channel")
-    pieces = [piece(item, contents.channel, edition) for item in contents.items]
-    _describe(channel, contents, edition, pieces)
-    for shown in pieces:
-        _item(channel, shown)
+    shown = pieces_of(contents, edition) if pieces is None else pieces
+    _describe(channel, contents, edition, shown)
+    for one in shown:
+        _item(channel, one)
     body: bytes = etree.tostring(rss, encoding="UTF-8", xml_declaration=False)
     declaration = b"<?xml version='1.0' encoding='UTF-8'?>\n"
     return declaration + stylesheet(edition.site) + body + b"\n"
@@ -54,7 +62,7 @@ def common_language(pieces: Iterable[Piece]) -> str | None:
 
 
 def _describe(
-    channel: Any, contents: ChannelContents, edition: Edition, pieces: list[Piece]
+    channel: Any, contents: ChannelContents, edition: Edition, pieces: Sequence[Piece]
 ) -> None:
     site, path = edition.site, contents.channel.path
     title = _title(one_line(plan.title(contents.channel, site)))
