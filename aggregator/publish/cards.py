@@ -46,7 +46,7 @@ def card(
         item: what is shown.
         channel: decides whose names are marked in the extract.
         edition: as for every page.
-        words: start and end of further words to mark in the lead's text.
+        words: start and end of what to mark in the lead's text in place of names.
         length: about how many characters of extract; the default is four lines on a wide page.
         shown: the piece, where the caller has made it already.
     """
@@ -56,7 +56,7 @@ def card(
         path=plan.item_path(item),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
-        extract=extract(text, (*_names(item, plan.shown_slugs(channel, item)), *words), length),
+        extract=extract(text, words or _names(item, plan.shown_slugs(channel, item)), length),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from typing import assert_never
 
 from aggregator import expression
 from aggregator.values.item import Item
@@ -124,6 +125,8 @@ def subtitle(channel: Channel) -> str:
             return f"News selected for {channel.title}"
         case "all":
             return "All news, from every feed"
+        case _:
+            assert_never(channel.kind)
 
 
 @lru_cache(maxsize=1024)

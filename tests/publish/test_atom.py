@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from aggregator.publish import atom
 from aggregator.values.item import Category, Enclosure, Entry, Item, ItemTag, Picture
 from aggregator.values.output import ChannelContents
 
-from .builders import EDITION, LAVROV, PAPER, channel, contents, entry, item, source
+from .builders import EDITION, LAVROV, PAPER, SITE, channel, contents, entry, item, source
 
 A = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -42,6 +43,12 @@ def test_the_feed_says_what_it_is_and_where() -> None:
         "self": "https://watch.example/tags/sergei-lavrov/atom.xml",
         "hub": "https://hub.example/",
     }
+
+
+def test_a_site_without_a_hub_names_none() -> None:
+    edition = replace(EDITION, site=replace(SITE, hub=None))
+
+    assert b"hub" not in atom.render(contents(), edition)
 
 
 def test_equal_contents_give_equal_bytes() -> None:

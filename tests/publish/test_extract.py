@@ -56,6 +56,15 @@ def test_a_mark_that_the_end_cuts_is_cut_too() -> None:
     assert any(segment.marked for segment in shown)
 
 
+def test_names_outside_the_shown_part_are_not_marked() -> None:
+    text = "Lavrov spoke. " + "Nothing more. " * 10 + "Lavrov left."
+    last = text.rindex("Lavrov")
+
+    shown = extract(text, [(0, 6), (last, last + 6)], LENGTH)
+
+    assert [segment.text for segment in shown if segment.marked] == ["Lavrov"]
+
+
 def test_an_empty_text_has_no_extract() -> None:
     assert extract("", [], LENGTH) == ()
 

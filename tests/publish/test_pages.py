@@ -150,6 +150,15 @@ def test_an_item_credits_its_source_and_the_others() -> None:
     assert 'alt="Ministers &#34;at work&#34;"' in page
 
 
+def test_a_feed_that_carries_a_story_twice_is_named_once() -> None:
+    again = source(entry(2))
+    paper = source(entry(3, link="https://paper.example/3"), feed=PAPER, title="The Paper")
+
+    page = pages.channel_page(contents(item(1, again, paper, paper)), EDITION).decode()
+
+    assert re.search(r'Also at <a href="https://paper.example/3">The Paper</a></p>', page)
+
+
 def test_people_named_together_are_linked_with_their_combination() -> None:
     page = PAGES["tag"].decode()
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -5,10 +6,10 @@ import pytest
 from lxml import etree
 
 from aggregator.publish import rss
-from aggregator.values.item import Enclosure, Entry, Picture
+from aggregator.values.item import Category, Enclosure, Entry, Picture
 from aggregator.values.output import ChannelContents
 
-from .builders import EDITION, contents, entry, item, source
+from .builders import EDITION, SITE, contents, entry, item, source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
@@ -28,6 +29,22 @@ def test_the_channel_says_what_it_is_and_where() -> None:
     assert channel.findtext("lastBuildDate") == "Fri, 20 Nov 2026 14:00:00 +0000"
     assert channel.findtext("ttl") == "60"
     assert {link.get("rel") for link in channel.findall(f"{ATOM}link")} == {"self", "hub"}
+
+
+def test_a_site_without_a_hub_names_none() -> None:
+    edition = replace(EDITION, site=replace(SITE, hub=None))
+
+    assert b"hub" not in rss.render(contents(), edition)
+
+
+def test_tags_and_categories_are_told_apart_by_their_domain() -> None:
+    shown = rendered(contents(item(1, lead=entry(1, categories=(Category("Politics"),)))))
+
+    assert [(one.text, one.get("domain")) for one in shown.findall("item/category")] == [
+        ("Federica Mogherini", "https://watch.example/tags/"),
+        ("Sergey Lavrov", "https://watch.example/tags/"),
+        ("Politics", None),
+    ]
 
 
 def test_the_language_is_said_only_when_all_items_share_it() -> None:
