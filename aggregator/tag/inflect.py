@@ -121,18 +121,25 @@ def bases(name: str) -> tuple[str, ...]:
 def cuts(word: str) -> tuple[tuple[str, str], ...]:
     """Folded word less each known ending (or prefix), longest rest first: (rest, what was cut)."""
     script = script_of(word)
-    found: list[tuple[str, str]] = []
-    endings = _ENDINGS.get(script)
-    if endings is not None:
-        shortest = 2 if script == "hangul" else SHORTEST_STEM
-        for size in range(1, min(_LONGEST, len(word) - shortest) + 1):
-            if word[-size:] in endings:
-                found.append((word[:-size], word[-size:]))
-        if script == "latin" and len(word) > SHORTEST_STEM + 3 and word[-2:] in ("al", "el"):
-            doubled = word[-4:-2]
-            if doubled[0] == doubled[1] and doubled[0] not in VOWELS:
-                found.append((word[:-3], word[-3:]))  # Hungarian "Putyinnal"
-    for prefix in _PREFIXES.get(script, ()):
-        if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM:
-            found.append((word[len(prefix) :], prefix))
+    shortest = 2 if script == "hangul" else SHORTEST_STEM
+    endings = _ENDINGS.get(script, frozenset())
+    found = [
+        (word[:-size], word[-size:])
+        for size in range(1, min(_LONGEST, len(word) - shortest) + 1)
+        if word[-size:] in endings
+    ]
+    if _is_doubled(word):
+        found.append((word[:-3], word[-3:]))
+    found += [
+        (word.removeprefix(prefix), prefix)
+        for prefix in _PREFIXES.get(script, ())
+        if word.startswith(prefix) and len(word) - len(prefix) >= shortest
+    ]
     return tuple(found)
+
+
+def _is_doubled(word: str) -> bool:
+    """Hungarian "-val" takes on the consonant before it: "Putyinnal"."""
+    if len(word) <= SHORTEST_STEM + 3 or not word.endswith(("al", "el")):
+        return False
+    return word[-4] == word[-3] and word[-3] not in VOWELS

@@ -8,7 +8,6 @@ from aggregator.tag.index import First, Index, Word
 from aggregator.tag.text import Seen, Tokens, seen, tokens
 from aggregator.values.tag import Field
 
-
 LONGEST_SMALL = 3  # letters of words that stay small in titles
 
 
@@ -127,7 +126,7 @@ def _style_of(words: list[str]) -> str:
     """See `Line.style`; words of scripts without case say nothing."""
     small = sum(map(str.islower, words))
     if small > len(words) // 2:
-        return "sentence" if small < len(words) and not _all_small(words) else "small"
+        return "sentence" if any(word[0].isupper() for word in words) else "small"
     cased = [word for word in words if word.lower() != word.upper()]
     if not any(word[0].isupper() for word in cased):
         return "small"
@@ -137,7 +136,3 @@ def _style_of(words: list[str]) -> str:
     small = sum(word.islower() for word in cased if len(word) > LONGEST_SMALL)
     long = sum(len(word) > LONGEST_SMALL for word in cased)
     return "title" if len(cased) > LONGEST_SMALL and small < 0.2 * long else "sentence"
-
-
-def _all_small(words: list[str]) -> bool:
-    return not any(word[0].isupper() for word in words)

@@ -90,7 +90,7 @@ def _leftward(line: Line, at: int, word: Word) -> Mention | None:
         if not (initial and has_name_before(line, given)):
             found = pairs(line, given, at, word)
             if found:
-                return _best(line, given, at, found)
+                return _best(given, at, found)
         if not initial and folded in common_words() and line.style in ("title", "capitals"):
             return None
         middle += 1
@@ -123,7 +123,7 @@ def _rightward(line: Line, at: int, word: Word) -> Mention | None:
         possible = _family_first(line, found) or _may_stand_first(line, at, word)
     if not possible:
         return None
-    best = _best(line, at, last, found)
+    best = _best(at, last, found)
     form = line.index.forms[best.forms[0]]
     last = _end_of_whole(line, form, at, last) if form.whole else last
     return Mention(at, last, best.forms, best.rule)
@@ -167,7 +167,7 @@ def _may_stand_first(line: Line, at: int, word: Word) -> bool:
     return not (before and is_capital(before) and is_given_name(before))
 
 
-def _best(line: Line, first: int, last: int, found: Sequence[Pair]) -> Mention:
+def _best(first: int, last: int, found: Sequence[Pair]) -> Mention:
     top = max(pair.score for pair in found)
     best = [pair for pair in found if pair.score == top]
     return Mention(first, last, tuple(pair.form for pair in best), best[0].rule)
@@ -191,7 +191,7 @@ def _coordinated(line: Line, word: Word, start: int) -> Iterator[Mention]:
             return
         found = sharing(line, given, word)
         if found:
-            yield _best(line, given, given, found)
+            yield _best(given, given, found)
         elif not is_given_name(text):
             return
         start = given

@@ -107,7 +107,7 @@ def _pieces(raw: str) -> Iterator[tuple[str, int, int]]:
         what = odd[0]
         done = end
         if what.startswith("&"):
-            yield unescape(what), start, end - start
+            yield _visible(what), start, end - start
         elif what == "<!--":
             closed = raw.find("-->", end)
             done = len(raw) if closed < 0 else closed + 3
@@ -130,6 +130,10 @@ def _pieces(raw: str) -> Iterator[tuple[str, int, int]]:
     yield raw[done:], done, 0
 
 
+def _visible(entity: str) -> str:
+    return _INVISIBLE.sub("", unescape(entity))
+
+
 def _spoken(tag: str, start: int) -> Iterator[tuple[str, int, int]]:
     """What the attributes of a tag say to a reader: captions of pictures, titles of links."""
     for found in _SPOKEN.finditer(tag):
@@ -141,7 +145,7 @@ def _spoken(tag: str, start: int) -> Iterator[tuple[str, int, int]]:
             yield value[done : entity.start()], at + done, 0
             done = entity.end()
             if entity[0].startswith("&"):
-                yield unescape(entity[0]), at + entity.start(), len(entity[0])
+                yield _visible(entity[0]), at + entity.start(), len(entity[0])
         yield value[done:], at + done, 0
         yield "\n\n", at + len(value), 1
 
