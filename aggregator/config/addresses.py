@@ -59,13 +59,14 @@ def local_path(text: str) -> str:
         return ""
     if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment:
         return ""
-    return unquote(parts.path)
+    path = unquote(parts.path)
+    return path if path.strip("./") else ""
 
 
 def is_inside(path: str, root: Path) -> bool:
     """Whether a path, relative or not, leads to something below a folder, links followed."""
     try:
-        return (root / path).resolve().is_relative_to(root.resolve()) and bool(path.strip("./"))
+        return (root / path).resolve().is_relative_to(root.resolve())
     except (OSError, ValueError, RuntimeError):  # too long, a loop of links
         return False
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator import urls
-from aggregator.config import addresses, nodes, render, splice
+from aggregator.config import addresses, compose, nodes, render, splice
 from aggregator.config.load import Config, loads, read_bytes
 from aggregator.config.names import slug_of
 from aggregator.errors import FeedExists, NoSuchFeed, NotEditable, PersonExists, Unusable
@@ -191,10 +191,10 @@ def _added(text: str, section: str, entries: list[render.Entry]) -> str:
 
 def _checked(before: str, after: str, section: str, expected: list[object]) -> str:
     """The text after an edit, found to say what it said before but for this section."""
-    said, says = nodes.plain(nodes.read(before).root), None
+    said, says = nodes.plain(compose.read(before).root), None
     wanted = {**(said if isinstance(said, dict) else {}), section: expected}
     try:
-        document = nodes.read(after)
+        document = compose.read(after)
         says = nodes.plain(document.root) if not document.faults else None
     except nodes.Unreadable:
         pass
@@ -208,7 +208,7 @@ def _checked(before: str, after: str, section: str, expected: list[object]) -> s
 
 
 def _section(text: str, section: str) -> list[object]:
-    root = nodes.plain(nodes.read(text).root)
+    root = nodes.plain(compose.read(text).root)
     listed = root.get(section) if isinstance(root, dict) else None
     return listed if isinstance(listed, list) else []
 

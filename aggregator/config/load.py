@@ -1,14 +1,14 @@
 """Reads feeds.yaml: values for everybody else, or every problem with its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from aggregator.config import checks, complaints, nodes, schema
+from aggregator.config import checks, complaints, compose, nodes, schema
 from aggregator.config.crosscheck import Parts, Steps, contradictions, slug_for
 from aggregator.config.filling import Filling
 from aggregator.errors import ConfigError, Problem
@@ -16,6 +16,7 @@ from aggregator.values.feed import FeedSettings, PollSettings
 from aggregator.values.output import PublishSettings, Site, View
 from aggregator.values.tag import Person
 
+MAX_PROBLEMS = 200  # as many as anybody mends before trying again
 DATABASE_VARIABLE = "AGGREGATOR_DATABASE"
 
 S = TypeVar("S", bound=BaseModel)
@@ -66,7 +67,7 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            return file.read(nodes.MAX_BYTES + 1)
+            return file.read(compose.MAX_BYTES + 1)
     except FileNotFoundError:
         raise _refusal(
             path, "no such file: run `aggregator init`, or name it with --config"
@@ -80,17 +81,20 @@ def loads(body: bytes, path: Path, environ: Mapping[str, str]) -> Config:
     """The same for bytes that are, or will be, the file at this path."""
     text = body.decode("utf-8-sig", errors="replace")  # what places are counted in, if unreadable
     try:
-        text = nodes.decode(body)
-        reading = _Reading(nodes.read(text), path, environ)
+        text = compose.decode(body)
+        reading = _Reading(compose.read(text), path, environ)
         config = reading.config()
-        faults = reading.faults
+        faults = reading.all_faults()
     except nodes.Unreadable as error:
         config, faults = None, [error.fault]
     if faults or config is None:
         unique = sorted({(fault.offset, fault.message) for fault in faults})
-        raise ConfigError(
-            tuple(Problem(str(path), *nodes.place(text, at), said) for at, said in unique)
-        )
+        problems = [Problem(str(path), *nodes.place(text, at), said) for at, said in unique]
+        if len(problems) > MAX_PROBLEMS:
+            last = problems[MAX_PROBLEMS - 1]
+            rest = f"{last.message} (and {len(problems) - MAX_PROBLEMS} problems more)"
+            problems[MAX_PROBLEMS - 1 :] = [replace(last, message=rest)]
+        raise ConfigError(tuple(problems))
     return config
 
 
@@ -105,7 +109,7 @@ class _Reading:
         self.document, self.path, self.root = document, path, path.parent
         self.environ = environ
         self.filling = Filling(document, environ)
-        self.faults = list(document.faults)
+        self.faults: list[nodes.Fault] = []
 
     def config(self) -> Config | None:
         """The values; None, or worthless, when there are faults."""
@@ -145,6 +149,14 @@ class _Reading:
             root=self.root,
             document=self.document,
         )
+
+    def all_faults(self) -> list[nodes.Fault]:
+        """What is wrong, less what only follows from something wrong in the YAML."""
+        torn = {fault.offset for fault in self.document.faults}
+        return [
+            *self.document.faults,
+            *(fault for fault in self.faults if fault.offset not in torn),
+        ]
 
     def node(self, steps: Steps) -> nodes.Node | None:
         """The node at these steps; an address alone is the `url` of its feed."""

@@ -1,27 +1,21 @@
-"""A YAML text as nodes that know their place.
+"""What a YAML text consists of: nodes that know their place.
 
-Only this module knows the YAML package, and of it only the scanner: what a scalar means is decided
-here by the core schema of YAML 1.2, where `No` is a word and not false. A text from outside can
-be made to explode or to recurse; size, depth and what aliases repeat are bounded.
+What a scalar means is decided here, by the core schema of YAML 1.2, where `No` is a word and not
+false.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
-
-import yaml
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 from aggregator.errors import AggregatorError
 
-MAX_BYTES = 4_000_000  # some 40,000 feeds; read in two seconds
-MAX_DEPTH = 20  # the deepest value that means something lies at 4
-MAX_REPEATED = 10_000  # nodes that aliases stand for, all together
-
 Plain: TypeAlias = str | int | float | bool | None
 
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -32,30 +26,6 @@ _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
 _RADIX = re.compile(r"0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
-
-# What the scanner says, and what an editor can do about it; first match counts.
-_SYNTAX = (
-    ("mapping values are not allowed", "a `:` is out of place: put the value in quotes, or mend the indentation"),
-    ("unexpected end of stream", "a quote is never closed: add the closing quote"),
-    ("document indicator", "a quote is never closed: add the closing quote"),
-    ("unknown escape character", "unknown escape: in double quotes write `\\\\` for a backslash, or use single quotes"),
-    ("Unicode character escape", "this escape is no character: write the character itself"),
-    ("hexdecimal number", "this escape is cut short: write the character itself"),
-    ("expected ',' or ']'", "a `,` or the closing `]` is missing"),
-    ("expected ',' or '}'", "a `,` or the closing `}` is missing"),
-    ("expected '-' indicator", "wrong indentation: entries of a list stand under each other, each with `- `"),
-    ("expected key", "wrong indentation: keys of one section stand exactly under each other"),
-    ("could not find expected ':'", "`key: value` is expected: add the `:`, or mend the indentation"),
-    ("block sequence entries are not allowed", "a `- ` is out of place: start the list on its own line"),
-    ("expected node content", "a value is missing"),
-    ("expected the node content", "a value is missing"),
-    ("document start", "a second document begins here: one file holds one document"),
-    ("found undefined tag handle", "YAML tags are not allowed: remove everything from `!` to the value"),
-    ("tag", "YAML tags are not allowed: remove everything from `!` to the value"),
-    ("anchor", "this anchor or alias has no name: put the value in quotes if it starts with `&` or `*`"),
-    ("directive", "YAML directives are not needed: remove the line that starts with `%`"),
-    ("version", "YAML directives are not needed: remove the line that starts with `%`"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +134,14 @@ class Document:
 
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, 1-based, in characters."""
-    starts = [0, *(found.end() for found in _LINE_END.finditer(text, 0, offset))]
+    starts = _line_starts(text)
     line = bisect_right(starts, offset)
     return line, offset - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=2)  # a file with ten thousand mistakes is asked for ten thousand places
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in _LINE_END.finditer(text)))
 
 
 def plain(node: Node | None, scalar: Callable[[Scalar], object] = lambda one: one.value) -> object:
@@ -180,37 +155,6 @@ def plain(node: Node | None, scalar: Callable[[Scalar], object] = lambda one: on
             return scalar(node)
         case None:
             return None
-
-
-def decode(body: bytes) -> str:
-    """The text of a file.
-
-    Raises:
-        Unreadable: it is not UTF-8, too large, or holds characters that no text needs.
-    """
-    if len(body) > MAX_BYTES:
-        raise Unreadable(
-            0, f"the file is larger than {MAX_BYTES // 1_000_000} MB: no feeds.yaml is"
-        )
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode("utf-8-sig", errors="replace")
-        raise Unreadable(
-            len(before), "this is not UTF-8: save the file in that encoding"
-        ) from error
-    if found := _FORBIDDEN.search(text):
-        raise Unreadable(found.start(), f"control character U+{ord(found[0]):04X}: remove it")
-    return text
-
-
-def read(text: str) -> Document:
-    """The nodes of a text.
-
-    Raises:
-        Unreadable: it is no YAML, or more than is bearable; the text came from `decode`.
-    """
-    return _Composer(text).document()
 
 
 def meaning(text: str) -> Plain:
@@ -234,129 +178,12 @@ def meaning(text: str) -> Plain:
 
 def is_clean(text: str) -> bool:
     """Whether it holds only characters that a file may hold: escapes can name any other."""
-    return _FORBIDDEN.search(text) is None
-
-
-class _Composer:
-    """Builds nodes from the scanner's events."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-        self.anchors: dict[str, tuple[Node, int]] = {}  # and how many nodes each stands for
-        self.composed = 0
-        self.repeated = 0
-        self.faults: list[Fault] = []
-
-    def document(self) -> Document:
-        root: Node | None = None
-        documents = 0
-        while (event := self.next()) is not None:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise Unreadable(
-                        event.start_mark.index,
-                        "a second document begins here: one file holds one document",
-                    )
-            elif isinstance(event, yaml.NodeEvent):
-                root = self.node(event, 0)
-        return Document(self.text, root, tuple(self.faults))
-
-    def next(self) -> Any:
-        """The next event; None at the end."""
-        try:
-            return next(self.events, None)
-        except yaml.MarkedYAMLError as error:
-            offset = min(error.problem_mark.index, len(self.text))
-            raise Unreadable(
-                offset, self.advice(f"{error.context or ''} {error.problem}", offset)
-            ) from error
-        except yaml.YAMLError as error:
-            raise Unreadable(0, f"this is no YAML: {shown(str(error))}") from error
-
-    def advice(self, said: str, offset: int) -> str:
-        """What the scanner's complaint means for somebody who edits a list of feeds."""
-        sign = self.text[offset : offset + 1]
-        if "cannot start any token" in said:
-            if sign == "\t":
-                return "a tab cannot indent YAML: use spaces"
-            return f"a value that starts with `{sign}` must be in quotes"
-        for part, advice in _SYNTAX:
-            if part in said:
-                return advice
-        return f"this is no YAML: {' '.join(said.split())}"
-
-    def node(self, event: Any, depth: int) -> Node:
-        """The node that starts with an event."""
-        start, end = event.start_mark.index, event.end_mark.index
-        if isinstance(event, yaml.AliasEvent):
-            return self.alias(event.anchor, start, end)
-        if depth > MAX_DEPTH:
-            raise Unreadable(start, f"nested more than {MAX_DEPTH} deep: no feeds.yaml is")
-        if event.tag is not None:
-            self.faults.append(
-                Fault(start, "YAML tags are not allowed: remove everything from `!` to the value")
-            )
-        before = self.composed + self.repeated
-        self.composed += 1
-        node: Node
-        if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(start, end, event.value, plain=not event.style)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = self.sequence(event, start, depth)
-        else:
-            node = self.mapping(event, start, depth)
-        if event.anchor is not None:
-            self.anchors[event.anchor] = (node, self.composed + self.repeated - before)
-        return node
-
-    def sequence(self, opening: Any, start: int, depth: int) -> Sequence:
-        items = []
-        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
-            items.append(self.node(event, depth + 1))
-        return Sequence(start, event.end_mark.index, tuple(items), bool(opening.flow_style))
-
-    def mapping(self, opening: Any, start: int, depth: int) -> Mapping:
-        pairs: dict[str, tuple[Scalar, Node]] = {}
-        while not isinstance(event := self.next(), yaml.MappingEndEvent):
-            key = self.node(event, depth + 1)
-            value = self.node(self.next(), depth + 1)
-            if not isinstance(key, Scalar):
-                self.faults.append(Fault(key.start, "a key is a word, not a list or a mapping"))
-            elif key.text in pairs:
-                line, _ = place(self.text, pairs[key.text][0].start)
-                self.faults.append(
-                    Fault(
-                        key.start, f"key `{shown(key.text)}` is in line {line} already: remove one"
-                    )
-                )
-            else:
-                pairs[key.text] = (key, value)
-        return Mapping(start, event.end_mark.index, tuple(pairs.values()), bool(opening.flow_style))
-
-    def alias(self, name: str, start: int, end: int) -> Node:
-        """What an alias stands for, at the alias's own place."""
-        if name not in self.anchors:
-            self.faults.append(
-                Fault(
-                    start,
-                    f"no anchor `&{shown(name)}` stands above: put the value in quotes if it starts with `*`",
-                )
-            )
-            return Scalar(start, end, "", plain=True)
-        node, size = self.anchors[name]
-        self.repeated += size
-        if self.repeated > MAX_REPEATED:
-            raise Unreadable(
-                start, f"aliases repeat more than {MAX_REPEATED} values: write them out"
-            )
-        return replace(node, start=start, end=end)
+    return FORBIDDEN.search(text) is None
 
 
 def shown(text: str) -> str:
     """A piece of the file, fit to stand in a message of one line."""
     line = " ".join(text.split())
     line = re.sub(r"(//)[^/@\s]*@", r"\1", line)  # user:password@
-    line = _FORBIDDEN.sub("\ufffd", line)
+    line = FORBIDDEN.sub("\ufffd", line)
     return line if len(line) <= 60 else line[:59] + "…"  # noqa: PLR2004  as much as a line bears

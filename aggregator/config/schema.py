@@ -306,7 +306,11 @@ class FeedsFile(Section):
     """feeds.yaml: what an instance of aggregator polls, whom it looks for, what it publishes."""
 
     site: Site = Field(default=Site(), description="How the published site presents itself.")
-    database: Annotated[str, AfterValidator(checks.database)] = Field(
+    database: Annotated[
+        str,
+        AfterValidator(checks.database),
+        WithJsonSchema(_or_variable(r"(sqlite:///.+|postgresql(\+psycopg)?://.+)")),
+    ] = Field(
         default="sqlite:///db/aggregator.db",
         description="SQLite file relative to this file's folder, or a PostgreSQL database."
         " AGGREGATOR_DATABASE in the environment wins.",
@@ -320,19 +324,25 @@ class FeedsFile(Section):
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of feeds.yaml, for editors that complete and check."""
-    schema = FeedsFile.model_json_schema()
+    """JSON Schema of feeds.yaml, for editors that complete and check while typing.
+
+    Draft 7, because that is what all of them know. Wider than what `load` takes: it knows nothing
+    of ranges of durations, of doubles, and of names that only exist elsewhere in the file.
+    """
+    schema = FeedsFile.model_json_schema(ref_template="#/definitions/{model}")
+    definitions = schema.pop("$defs")
     for key in ("site", "poll", "publish", "keep"):
         schema["properties"][key].pop("default", None)  # the defaults stand with each key
-    address = {"description": "The feed's address alone is enough.", **_address_schema(schema)}
-    schema["properties"]["feeds"]["items"] = {"anyOf": [address, {"$ref": "#/$defs/Feed"}]}
+    address = definitions["Feed"]["properties"]["url"]
+    schema["properties"]["feeds"]["items"] = {
+        "anyOf": [
+            {"type": "string", "pattern": address["pattern"], "description": "Its address alone."},
+            {"$ref": "#/definitions/Feed"},
+        ]
+    }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": "http://json-schema.org/draft-07/schema#",
         **schema,
         "title": "feeds.yaml of aggregator",
+        "definitions": definitions,
     }
-
-
-def _address_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    url = schema["$defs"]["Feed"]["properties"]["url"]
-    return {"type": url["type"], "pattern": url["pattern"]}

@@ -8,7 +8,7 @@ a text too clever for these rules is refused rather than damaged.
 import re
 from collections.abc import Sequence
 
-from aggregator.config import nodes, render
+from aggregator.config import compose, nodes, render
 from aggregator.errors import NotEditable
 
 _LINE_END = re.compile(r"\r\n|\n|\r|\Z")
@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"([ ]*)#")
 
 def insert(text: str, section: str, entries: Sequence[render.Entry]) -> str:
     """The text with entries at the end of the list that a key at the top names."""
-    root = nodes.read(text).root
+    root = compose.read(text).root
     if root is None or (isinstance(root, nodes.Scalar) and root.value is None):
         return _append_section(text, "", section, entries)
     listed = root.get(section) if isinstance(root, nodes.Mapping) else root
@@ -36,7 +36,7 @@ def insert(text: str, section: str, entries: Sequence[render.Entry]) -> str:
 
 def remove(text: str, section: str, number: int) -> str:
     """The text without one entry of the list that a key at the top names."""
-    root = nodes.read(text).root
+    root = compose.read(text).root
     listed = root.get(section) if isinstance(root, nodes.Mapping) else None
     if not isinstance(listed, nodes.Sequence) or text[listed.start] == "*":
         raise NotEditable(f"`{section}` is no list of its own: edit it by hand")

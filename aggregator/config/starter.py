@@ -16,6 +16,9 @@ def write_starter(folder: Path) -> Path:
     file = folder / "feeds.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"{folder}: cannot be made: {error.strerror}") from error
+    try:
         with file.open("x", encoding="utf-8") as written:
             written.write(STARTER.read_text(encoding="utf-8"))
     except FileExistsError:
