@@ -202,7 +202,7 @@ def serve(
     from aggregator import service
 
     with _opened(context, log="INFO") as instance:
-        anyio.run(service.serve, instance, host, port)
+        anyio.run(service.serve, instance, host, port, backend_options={"use_uvloop": True})
 
 
 @app.command()

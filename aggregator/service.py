@@ -17,6 +17,7 @@ from aggregator.instance import Instance, network
 from aggregator.jobs import Embedded
 from aggregator.lock import alone_async
 from aggregator.web.app import Pulse, create_app
+from aggregator.web.limits import BoundedProtocol
 
 log = structlog.get_logger()
 
@@ -67,6 +68,8 @@ async def serve(instance: Instance, host: str, port: int) -> None:
         server = _Server(
             uvicorn.Config(
                 create_app(instance, pulse),
+                http=BoundedProtocol,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,
