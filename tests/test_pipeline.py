@@ -1,8 +1,9 @@
 """The story, told with a network that answers as the test says, and a real database and folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,15 @@ def network(answer: Callable[[Feed], Outcome]) -> Network:
     return Network(fetch, read)
 
 
-def brought(feed: Feed, *posts: Post) -> Fetched:
+def at(moment: datetime) -> datetime:
+    return moment
+
+
+def brought(feed: Feed, *more: Post, posts: Sequence[Post] = ()) -> Fetched:
     address = feed.settings.address
-    return Fetched(wordpress(posts), address, 200, "application/rss+xml", Validators(address))
+    return Fetched(
+        wordpress([*more, *posts]), address, 200, "application/rss+xml", Validators(address)
+    )
 
 
 async def polled(tools: Tools, answer: Callable[[Feed], Outcome]) -> list[Polled]:
@@ -203,6 +210,30 @@ async def test_many_items_go_on_in_archive_documents_that_never_change(tmp_path:
         for post in posts:
             holding = sum(post.title.encode() + b"<" in body for body in {*documents, current})
             assert holding == 1, post.title
+
+
+async def test_what_is_stale_is_all_that_would_be_published_differently(tmp_path: Path) -> None:
+    text = "publish: {entries: 4}\n" + CONFIG.format(feeds="http://one.example/a.xml")
+    (tmp_path / "feeds.yaml").write_text(text)
+    posts = [
+        replace(
+            POST,
+            title=f"{POST.title}, part {number}",
+            link=f"{POST.link}/{number}",
+            published=NOW - timedelta(days=months),
+        )
+        for number, months in enumerate((10, 95, 40, 41, 200, 130, 5, 160))
+    ]
+    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+        for count in range(1, len(posts) + 1):
+            day = NOW + timedelta(days=2 * count)
+            tools = replace(instance.tools, now=partial(at, day), jitter=lambda: 0.0)
+            await polled(tools, partial(brought, posts=posts[:count]))
+            pipeline.publish_changed(tools)
+
+        pipeline.mark_everything(tools)
+
+        assert pipeline.publish_changed(tools) == 0
 
 
 def test_taking_up_an_unchanged_configuration_changes_nothing(tools: Tools) -> None:

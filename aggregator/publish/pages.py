@@ -143,7 +143,6 @@ def month_page(
         month=month,
         total=len(items),
         days=by_day(card(item, channel, edition) for item in items),
-        months=contents.months,
         newer=min((other for other in others if other > month), default=None),
         older=max((other for other in others if other < month), default=None),
     )
