@@ -53,7 +53,7 @@ def complaint(
         case "extra_forbidden":
             return _unknown(str(steps[-1]), steps[:-1])
         case "string_type":
-            return _no_text(name, node)
+            return _no_text(name, node, secret="headers" in steps)
         case "value_error":
             refusal = detail["ctx"]["error"]
             if isinstance(refusal, checks.Sentence):
@@ -97,15 +97,16 @@ def _unknown(key: str, above: Sequence[str | int]) -> str:
     return f"unknown key `{nodes.shown(key)}`: the keys here are {', '.join(known)}"
 
 
-def _no_text(name: str, node: nodes.Node | None) -> str:
+def _no_text(name: str, node: nodes.Node | None, *, secret: bool) -> str:
     if not isinstance(node, nodes.Scalar):
         return f"{_what(node)} stands where text is expected: write `{name}: ...`"
     if node.value is None:
         return f"`{name}` has an empty value: write some text, or remove it"
     kind = "true or false" if isinstance(node.value, bool) else "a number"
-    if name == "headers":
+    if secret:
         return f"YAML reads this as {kind}, not as text: put it in quotes"
-    return f'YAML reads `{nodes.shown(node.text)}` as {kind}, not as text: write "{nodes.shown(node.text)}"'
+    text = nodes.shown(node.text)
+    return f'YAML reads `{text}` as {kind}, not as text: write "{text}"'
 
 
 def _what(node: nodes.Node | None) -> str:

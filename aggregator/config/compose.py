@@ -113,8 +113,6 @@ class _Composer:
             return next(self.events, None)
         except yaml.MarkedYAMLError as error:
             raise self.unreadable(error) from error
-        except yaml.YAMLError as error:
-            raise Unreadable(0, f"this is no YAML: {shown(str(error))}") from error
 
     def unreadable(self, error: yaml.MarkedYAMLError) -> Unreadable:
         """What the scanner's complaint means for somebody who edits a list of feeds."""

@@ -153,7 +153,7 @@ def plain(node: Node | None, scalar: Callable[[Scalar], object] = lambda one: on
             return [plain(item, scalar) for item in node.items]
         case Scalar():
             return scalar(node)
-        case None:
+        case _:
             return None
 
 

@@ -64,3 +64,12 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
 
     with pytest.raises(Unusable, match="news: cannot be made: File exists"):
         write_starter(tmp_path / "news")
+
+
+def test_a_starter_that_cannot_be_written_is_one_clear_error() -> None:
+    nowhere = Path("/proc/self")
+    if not nowhere.is_dir():
+        pytest.skip("needs a folder in which no file can be made, even by root")
+
+    with pytest.raises(Unusable, match=r"feeds\.yaml: cannot be written"):
+        write_starter(nowhere)
