@@ -115,8 +115,8 @@ class _Rounds:
         bare = [said for said in self.said.values() if _is_bare(said)][:_FEW]
         known = [known for known in self.known.values() if _is_bare(known)][:_FEW]
         pairs = [
-            (-_likeness(one, other), one.place, one, other)
-            for one in bare
+            (-_likeness(one, other), turn, one, other)
+            for turn, one in enumerate(bare)
             for other in known
             if one.entry.published == other.published
         ]
@@ -256,11 +256,12 @@ def _date(thing: Thing) -> datetime | None:
     return thing.entry.published if isinstance(thing, Said) else thing.published
 
 
-def _newest_first(said: Said) -> tuple[float, float, int]:
+def _newest_first(said: Said) -> tuple[float, float, int, int, int]:
     """An order of entries that does not depend on the document's."""
     entry = said.entry
     dates = (entry.updated or entry.published or _NEVER, entry.published or _NEVER)
-    return -_seconds(dates[0]), -_seconds(dates[1]), said.prints.digest
+    names = (said.prints.digest, said.prints.guid or 0, said.prints.link or 0)
+    return -_seconds(dates[0]), -_seconds(dates[1]), *names
 
 
 def _seconds(when: datetime) -> float:

@@ -22,6 +22,10 @@ class Impatient(BoundedProtocol):
     stalled_s = FAST_S
 
 
+class Patient(Impatient):
+    request_s = stalled_s = 60.0
+
+
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the length of the body; or, for /large, with more than any buffer holds."""
     if scope["type"] != "http":
@@ -40,11 +44,11 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def client() -> AsyncIterator[SocketStream]:
+async def client(protocol: type[BoundedProtocol] = Impatient) -> AsyncIterator[SocketStream]:
     """A connection to a server that runs as long as the connection lasts."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    config = uvicorn.Config(echo, http=Impatient, lifespan="off", log_config=None)
+    config = uvicorn.Config(echo, http=protocol, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     async with anyio.create_task_group() as group:
         group.start_soon(server._serve, [listening])
@@ -153,7 +157,7 @@ async def test_a_reader_that_does_not_read_is_cut_off() -> None:
 
 
 async def test_a_reader_that_catches_up_gets_it_all() -> None:
-    async with client() as stream:
+    async with client(Patient) as stream:
         await stream.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
 
         size = 0
