@@ -5,7 +5,14 @@ from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name, is_initial
 from aggregator.tag.index import Word, is_capital
 from aggregator.tag.line import Join, Line
-from aggregator.tag.lists import common_surnames, is_title, places, section, things_before
+from aggregator.tag.lists import (
+    common_surnames,
+    given_names,
+    is_title,
+    places,
+    section,
+    things_before,
+)
 from aggregator.tag.names import ARTICLES, PARTICLES, Form
 from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
@@ -120,6 +127,19 @@ def is_listed_surname(line: Line, word: Word) -> bool:
     return any(index.forms[form].given for head, _ in word.heads for form in index.alone[head])
 
 
+def _is_middle_name(line: Line, at: int) -> bool:
+    """Whether a given name stands before words[at]: Sandra *Day* O'Connor."""
+    if line.join(at) is not Join.SPACE or line.style != "sentence" or at in line.taken:
+        return False
+    text = line.words[at - 1]
+    listed = line.index.words[line.words[at]]
+    if not is_capital(text) or is_title(fold(text)) or (listed is not None and listed.heads):
+        return False
+    return fold(text) in given_names() and not (
+        is_word(fold(text)) and line.starts_sentence(at - 1)
+    )
+
+
 def _after_capital(line: Line, at: int, word: Word) -> Verdict:
     text = line.words[at]
     folded = fold(text)
@@ -129,6 +149,8 @@ def _after_capital(line: Line, at: int, word: Word) -> Verdict:
     if is_given_name(text):
         doubtful = is_word(folded) or folded in places()
         return Verdict.PLAIN if doubtful and starts else Verdict.OTHER
+    if _is_middle_name(line, at):
+        return Verdict.OTHER
     unknown = not (starts or text.isupper() or is_word(folded) or folded in places())
     stranger = unknown and line.style == "sentence" and line.endings == "none"
     if stranger and is_frequent(word.folded) and script_of(text) == "latin":

@@ -23,6 +23,9 @@ class Bars:
         )
 
 
+_NOTHING = Bars()
+
+
 class Excluded:
     """The excluded phrases of all people."""
 
@@ -37,7 +40,7 @@ class Excluded:
     def find(self, line: Line) -> Bars:
         """Where the phrases stand in a field."""
         if not self._phrases:
-            return Bars()
+            return _NOTHING
         folded = [fold(word) for word in line.words]
         spans = []
         for at, word in enumerate(folded):

@@ -175,10 +175,11 @@ class Index:
         for letter in initials(first):
             names[f"{letter}.|{head}"].append(number)
         ears = skeletons(head)
+        heard_as = {first, *(name for name in variants if script_of(name) != script_of(first))}
         for ear in ears:
             for letter in initials(first):
                 heard[f"{letter}.|{ear}"].append(number)
-            for given in skeletons(first):
+            for given in {skeleton for variant in heard_as for skeleton in skeletons(variant)}:
                 heard[f"{given}|{ear}"].append(number)
             if form.whole:
                 for given in skeletons("".join(form.given)):

@@ -1,6 +1,7 @@
 """Whether names take endings in a document: by the declared language, else by its small words."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from aggregator.tag.lists import section
 
@@ -8,6 +9,10 @@ from aggregator.tag.lists import section
 _NONE = section("languages.txt", "languages without endings")
 _S = section("languages.txt", "languages with -s")
 _SMALL = {kind: section("languages.txt", f"small words {kind}") for kind in ("none", "s", "all")}
+
+
+_LETTERS = section("languages.txt", "letters of languages with endings")
+MOST_BY_LETTERS = 3  # words that count for their letters; foreign names have such letters too
 
 
 def endings_of(language: str | None, *words: Iterable[str]) -> str:
@@ -22,6 +27,9 @@ def endings_of(language: str | None, *words: Iterable[str]) -> str:
         return "none" if primary in _NONE else "s" if primary in _S else "all"
     there = set().union(*words)
     votes = {kind: len(small & there) for kind, small in _SMALL.items()}
+    if not all(map(str.isascii, there)):
+        foreign = (word for word in there if not _LETTERS.isdisjoint(word.lower()))
+        votes["all"] += len(list(islice(foreign, MOST_BY_LETTERS)))
     best = max(votes.values())
     if best == 0:
         return "all"

@@ -38,8 +38,6 @@ _ENDS = re.compile(r"[.!?:;…。！？•|\n\r\t\u2028\u2029\u0964\u061f\"“�
 @lru_cache(maxsize=4096)
 def join_of(gap: str) -> Join:
     """What a gap between two words means for a name that may go on over it."""
-    if gap == " ":
-        return Join.SPACE
     if gap.count("\n") > 1:
         return Join.BREAK
     return _JOINS.get(gap.strip(), Join.BREAK)
@@ -104,7 +102,8 @@ class Line:
         """How words[at] hangs on the word before it; a break at the field's start and end."""
         if at <= 0 or at >= len(self.words):
             return Join.BREAK
-        return join_of(self.gaps[at])
+        gap = self.gaps[at]
+        return Join.SPACE if gap == " " else join_of(gap)
 
     def starts_sentence(self, at: int) -> bool:
         """Whether a capital at words[at] says nothing, since a sentence starts there."""

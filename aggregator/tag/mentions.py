@@ -14,7 +14,13 @@ from aggregator.tag.given import (
 )
 from aggregator.tag.index import Word, is_capital
 from aggregator.tag.line import Join, Line
-from aggregator.tag.lists import common_words, given_names, is_title
+from aggregator.tag.lists import (
+    common_surnames,
+    common_words,
+    given_names,
+    is_title,
+    widespread_given_names,
+)
 from aggregator.tag.names import AND, PARTICLES, SUFFIXES, Form
 from aggregator.tag.pairs import Pair, pairs, sharing
 from aggregator.tag.scripts import script_of
@@ -52,8 +58,10 @@ def written_out(line: Line, at: int, word: Word) -> Iterator[Mention]:
 def _has_company(line: Line, at: int) -> bool:
     """Whether a name can go on beside words[at] at all; most capitals stand alone."""
     words = line.words
-    if at and (is_capital(words[at - 1]) or fold(words[at - 1]) in PARTICLES):
-        return True
+    if at:
+        before = words[at - 1]
+        if before[0].isupper() or is_capital(before) or before in PARTICLES:
+            return True
     if at + 1 < len(words) and is_capital(words[at + 1]):
         return True
     return not is_capital(words[at]) or line.join(at) is Join.APOSTROPHE
@@ -159,7 +167,9 @@ def _is_family_first(form: Form) -> bool:
 def _may_stand_first(line: Line, at: int, word: Word) -> bool:
     """Whether words[at] may be a surname before its given name with no comma between."""
     latin = script_of(word.folded) == "latin"
-    if latin and word.folded in given_names():
+    given = fold(line.words[at + 1])
+    both = given in common_surnames() or given in widespread_given_names()
+    if latin and both and word.folded in given_names():
         return False  # Cameron James is not James Cameron
     if is_initial(line, at + 1) and (latin or not line.gaps[at + 2].startswith(".")):
         return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aggregator.tag.fold import fold
 from aggregator.tag.lists import is_title, section
 from aggregator.tag.scripts import script_of
-from aggregator.tag.text import TOKEN
+from aggregator.tag.text import TOKEN, seen
 
 # Small words that belong to the surname after them.
 PARTICLES = section("name_parts.txt", "particles")
@@ -53,6 +53,7 @@ def is_unspaced(name: str) -> bool:
 
 def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
     """The forms that a listed name or alias stands for; none if it holds no letters."""
+    name = seen(name).text
     name = _PARENTHESES.sub(" ", name).strip() or name
     if "," in name:
         name = _uninverted(name)

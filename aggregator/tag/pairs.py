@@ -9,11 +9,12 @@ from aggregator.tag.given import LONGEST_INITIAL, is_initial
 from aggregator.tag.index import First, How, Index, Word
 from aggregator.tag.inflect import VOWELS
 from aggregator.tag.line import Line
-from aggregator.tag.lists import common_surnames, common_words, given_names
+from aggregator.tag.lists import common_surnames, common_words, given_names, nicknames
 from aggregator.tag.names import Form
-from aggregator.tag.scripts import romanised, script_of
+from aggregator.tag.scripts import ABJADS, romanised, script_of
 from aggregator.tag.sound import distance, sounds_alike
 
+LEAST_UNVOWELLED = 6  # consonants of a full name in a script that leaves vowels out
 LETTER = 0.4  # how far by ear a vowel may be off where a language writes names as it hears them
 
 
@@ -114,6 +115,8 @@ def _by_sound(index: Index, first: First, word: Word, endings: str) -> Iterator[
     plain = endings == "none" and script_of(word.folded) == "latin"
     for ear, head in word.heard:
         for given_ear, given in first.heard:
+            if len(ear) + len(given_ear) < LEAST_UNVOWELLED and script_of(head) in ABJADS:
+                continue
             if plain and (given != first.folded or head != word.folded):
                 continue
             for number in index.by_sound.get(f"{given_ear}|{ear}", ()):
@@ -123,9 +126,10 @@ def _by_sound(index: Index, first: First, word: Word, endings: str) -> Iterator[
 
 
 def _given_may_be(form: Form, given: str, endings: str) -> bool:
-    return may_be_spelled(form.given[0], given, endings) or (
-        form.whole and sounds_alike("".join(form.given), given)
-    )
+    first = form.given[0]
+    if given in nicknames().get(first, ()) or may_be_spelled(first, given, endings):
+        return True
+    return form.whole and sounds_alike("".join(form.given), given)
 
 
 def may_be_spelled(listed: str, text: str, endings: str) -> bool:

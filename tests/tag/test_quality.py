@@ -10,7 +10,12 @@ from tests.tag.hand_made import Case, read, score
 
 @pytest.mark.parametrize(
     ("name", "precision", "f1"),
-    [("hand_made.txt", 0.985, 0.98), ("english.txt", 0.985, 0.98), ("slavic.txt", 0.985, 0.98)],
+    [
+        ("hand_made.txt", 0.985, 0.98),
+        ("english.txt", 0.985, 0.98),
+        ("slavic.txt", 0.985, 0.98),
+        ("unseen.txt", 0.985, 0.98),
+    ],
 )
 def test_people_are_found_and_hardly_ever_wrongly(name: str, precision: float, f1: float) -> None:
     people, cases = read(name)
@@ -34,7 +39,7 @@ def test_slavic_news_is_understood_without_native_aliases() -> None:
     assert got.f1 >= 0.95
 
 
-@pytest.mark.parametrize("name", ["hand_made.txt", "english.txt", "slavic.txt"])
+@pytest.mark.parametrize("name", ["hand_made.txt", "english.txt", "slavic.txt", "unseen.txt"])
 def test_every_match_slices_to_its_text(name: str) -> None:
     people, cases = read(name)
     tagger = Tagger(people)
