@@ -13,17 +13,16 @@ anywhere is a poll that never was, and a published file is either the old one or
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal, TypeAlias, assert_never
 
 import structlog
 from anyio import CapacityLimiter, create_task_group, to_thread
 from sqlmodel import Session
 
-from aggregator import __version__, press
+from aggregator import press
 from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap
@@ -31,9 +30,9 @@ from aggregator.dedupe.identity import prints
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.schedule import after, after_outage, is_outage
-from aggregator.parse.dates import plausible
 from aggregator.publish import files
 from aggregator.publish.plan import memberships
+from aggregator.reading import Reading, Verdict, dated, digest, verdict, with_document
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
@@ -42,19 +41,18 @@ from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
 from aggregator.store.refresh import refresh
 from aggregator.tag.matcher import Tagger
+from aggregator.urls import without_credentials
 from aggregator.values.feed import (
     Failed,
     Feed,
     FeedSettings,
     FeedState,
     Fetched,
-    Gone,
     News,
-    NotModified,
     Outcome,
     Refused,
 )
-from aggregator.values.item import Decision, Entry, Item, ParsedFeed, Seen
+from aggregator.values.item import Decision, Item, ParsedFeed, Seen
 from aggregator.values.output import Channel, Edition
 from aggregator.values.tag import Tag
 
@@ -62,8 +60,6 @@ log = structlog.get_logger()
 
 RETAG_BATCH = 500  # items a transaction
 TAGGED = "people"  # under this name the store remembers for which people everything was tagged
-
-Verdict: TypeAlias = Literal["changed", "unchanged", "failed"]
 
 
 def ignore(_: object) -> None:
@@ -95,15 +91,6 @@ class Network:
 
     fetch: Callable[[Feed, datetime], Awaitable[Outcome]]
     parse: Callable[[bytes, str, str | None], Awaitable[ParsedFeed]]  # body, address, content type
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a visit brought: the answer, and the document if it was a new one."""
-
-    outcome: Outcome
-    parsed: ParsedFeed | None = None
-    digest: bytes | None = None  # of the body
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +138,7 @@ async def cycle(
             except AggregatorError:
                 raise
             except Exception as error:
-                log.exception("poll_broke", feed=feed.settings.url)
+                log.exception("poll_broke", feed=without_credentials(feed.settings.url))
                 reason = f"a fault of aggregator itself, see the log: {type(error).__name__}"
                 await settled(feed, Reading(Failed(reason)))
 
@@ -175,14 +162,14 @@ async def visit(feed: Feed, tools: Tools, network: Network) -> Reading:
     outcome = await network.fetch(feed, tools.now())
     if not isinstance(outcome, Fetched):
         return Reading(outcome)
-    digest = _digest(outcome)
-    if digest == feed.state.body_digest:
-        return Reading(outcome, digest=digest)
+    seen = digest(outcome)
+    if seen == feed.state.body_digest:
+        return Reading(outcome, digest=seen)
     try:
         parsed = await network.parse(outcome.body, outcome.url, outcome.content_type)
     except NotAFeed as error:
         return Reading(Failed(str(error), status=outcome.status))
-    return Reading(outcome, parsed, digest)
+    return Reading(outcome, parsed, seen)
 
 
 def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: bool) -> Polled:
@@ -202,13 +189,13 @@ def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: 
             state = after_outage(feed, poll, now, tools.jitter())
         else:
             state = after(feed, reading.outcome, news, poll, now, tools.jitter())
-        state = _with_document(state, reading)
+        state = with_document(state, reading)
         stored_feeds.save_state(session, feed.id, state)
         if isinstance(reading.outcome, Refused) and reading.outcome.host_wide and state.retry_after:
             stored_feeds.hold_host(session, feed.settings.address, state.retry_after)
     log.info(
         "feed_polled",
-        feed=feed.settings.url,
+        feed=without_credentials(feed.settings.url),
         outcome=type(reading.outcome).__name__,
         status=state.http_status,
         new=recorded.new,
@@ -219,14 +206,14 @@ def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: 
         next_poll=state.next_poll.isoformat() if state.next_poll else None,
         reason=state.reason,
     )
-    return Polled(feed, reading.outcome, _verdict(reading), state, recorded)
+    return Polled(feed, reading.outcome, verdict(reading), state, recorded)
 
 
 def _take_in(
     session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
 ) -> tuple[Recorded, News]:
     """Record the entries of a document; returns what it came to, and what it means for planning."""
-    entries = [_dated(entry, now) for entry in parsed.entries]
+    entries = [dated(entry, now) for entry in parsed.entries]
     looks = [prints(entry) for entry in entries]
     known = stored_entries.known(session, feed.id, looks, since=now - near.WINDOW)
     decisions = decide(entries, looks, known, now)
@@ -240,51 +227,6 @@ def _take_in(
 
 def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
     return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
-
-
-def _dated(entry: Entry, now: datetime) -> Entry:
-    """An entry without dates that cannot be: such a date would put it first, or last, for ever."""
-    return replace(
-        entry,
-        published=plausible(entry.published, now),
-        updated=plausible(entry.updated, now),
-    )
-
-
-def _digest(fetched: Fetched) -> bytes:
-    """Of all that reading a body depends on, our own release included."""
-    salt = f"{__version__}\n{fetched.url}\n{fetched.content_type}\n".encode()
-    return blake2b(salt + fetched.body, digest_size=16).digest()
-
-
-def _with_document(state: FeedState, reading: Reading) -> FeedState:
-    """The state with what the document says of the feed itself."""
-    parsed, outcome = reading.parsed, reading.outcome
-    if parsed is None or not isinstance(outcome, Fetched):
-        return state
-    links = dict(reversed(outcome.links))
-    return replace(
-        state,
-        body_digest=reading.digest,
-        title=parsed.title or state.title,
-        home=parsed.home or state.home,
-        language=parsed.language or state.language,
-        hub=links.get("hub") or parsed.hub,
-        topic=links.get("self") or parsed.self_link,
-        note="; ".join(parsed.notes) or None,
-    )
-
-
-def _verdict(reading: Reading) -> Verdict:
-    match reading.outcome:
-        case Fetched():
-            return "unchanged" if reading.parsed is None else "changed"
-        case NotModified():
-            return "unchanged"
-        case Failed() | Refused() | Gone():
-            return "failed"
-        case _:
-            assert_never(reading.outcome)
 
 
 # --- tagging again ---------------------------------------------------------------------------
