@@ -1,11 +1,16 @@
 """What `check` finds beyond mistakes: failing headline tests, and what weakens matching."""
 
 from collections import Counter
+from datetime import datetime
+
+from anyio import CapacityLimiter, create_task_group
 
 from aggregator.config.load import Config
-from aggregator.errors import Problem
+from aggregator.errors import NotAFeed, Problem
+from aggregator.pipeline import Network
 from aggregator.tag import headlines
 from aggregator.tag.matcher import Tagger
+from aggregator.values.feed import Failed, Feed, FeedState, Fetched, Gone, NotModified, Refused
 
 
 def problems(config: Config) -> tuple[list[Problem], list[Problem]]:
@@ -21,6 +26,45 @@ def problems(config: Config) -> tuple[list[Problem], list[Problem]]:
         alias = () if weakness.alias is None else (weakness.alias,)
         weak.append(_problem(config, weakness.message, *steps, *alias))
     return failing, weak
+
+
+async def unreadable(config: Config, network: Network, now: datetime) -> list[Problem]:
+    """The feeds that bring no feed when asked now, each with the place of its address.
+
+    Args:
+        now: aware UTC.
+    """
+    found: dict[int, str] = {}
+    places = CapacityLimiter(config.poll.concurrency)
+
+    async def look(number: int) -> None:
+        async with places:
+            said = await _trouble(Feed(0, config.feeds[number], FeedState()), network, now)
+            if said is not None:
+                found[number] = said
+
+    async with create_task_group() as group:
+        for number in range(len(config.feeds)):
+            group.start_soon(look, number)
+    return [_problem(config, found[number], "feeds", number, "url") for number in sorted(found)]
+
+
+async def _trouble(feed: Feed, network: Network, now: datetime) -> str | None:
+    match await network.fetch(feed, now):
+        case Fetched() as fetched:
+            try:
+                await network.parse(fetched.body, fetched.url, fetched.content_type)
+            except NotAFeed as error:
+                return str(error)
+            return None
+        case NotModified():
+            return None
+        case Failed(reason=reason):
+            return reason
+        case Refused(status=status):
+            return f"asks us to wait (HTTP {status}): try again later"
+        case Gone():
+            return "gone for good (HTTP 410): remove it"
 
 
 def _problem(config: Config, message: str, *steps: str | int) -> Problem:

@@ -17,6 +17,8 @@ from aggregator import __version__
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
+    from aggregator.config.load import Config
+    from aggregator.errors import Problem
     from aggregator.instance import Instance
     from aggregator.values.tag import Document
 
@@ -105,7 +107,10 @@ def init(
 
 
 @app.command()
-def check(context: typer.Context) -> None:
+def check(
+    context: typer.Context,
+    online: Annotated[bool, typer.Option(help="Fetch every feed, too.")] = False,
+) -> None:
     """Validate feeds.yaml and run its headline tests.
 
     Every problem is a line `feeds.yaml:LINE:COL: what is wrong, and what to write instead`.
@@ -119,6 +124,7 @@ def check(context: typer.Context) -> None:
 
     config = load(context.obj, os.environ)
     found, warnings = problems(config)
+    found += _unreadable(config) if online else []
     for warning in warnings:
         hint(f"{warning} (a warning)")
     for problem in found:
@@ -129,6 +135,22 @@ def check(context: typer.Context) -> None:
         f"{context.obj}: {len(config.feeds)} feeds, {len(config.people)} people, "
         f"{len(config.views)} views; nothing is wrong"
     )
+
+
+def _unreadable(config: "Config") -> "list[Problem]":
+    """What is wrong with the feeds themselves, asked now."""
+    from datetime import UTC, datetime
+
+    import anyio
+
+    from aggregator.checks import unreadable
+    from aggregator.instance import network
+
+    async def ask() -> "list[Problem]":
+        async with network(config) as net:
+            return await unreadable(config, net, datetime.now(UTC))
+
+    return anyio.run(ask)
 
 
 @app.command()

@@ -286,6 +286,16 @@ def test_check_runs_the_headline_tests(folder: Path) -> None:
     assert re.match(r"feeds\.yaml:11:\d+: ", checked.err), checked.err
 
 
+def test_check_online_names_the_feeds_that_bring_none(folder: Path, server: FeedServer) -> None:
+    assert aggregator(folder, "check", "--online").code == 0
+    server.answers["/reprints.xml"] = Answer(404)
+
+    checked = aggregator(folder, "check", "--online")
+
+    assert checked.code == 1
+    assert re.fullmatch(r"feeds\.yaml:5:\d+: .*404.*\n", checked.err), checked.err
+
+
 def test_init_writes_a_file_that_check_accepts_and_never_overwrites(tmp_path: Path) -> None:
     assert aggregator(tmp_path, "init", "desk").code == 0
     written = (tmp_path / "desk/feeds.yaml").read_text()
