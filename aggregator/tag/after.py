@@ -1,11 +1,13 @@
 """What stands after a surname that stands without a listed given name."""
 
+from aggregator.tag.agree import suffix_after
 from aggregator.tag.common import is_word
+from aggregator.tag.company import names_somebody
 from aggregator.tag.fold import fold
 from aggregator.tag.index import Word, is_capital
 from aggregator.tag.line import Join, Line
 from aggregator.tag.lists import given_names, is_title, months_and_days, section, things_after
-from aggregator.tag.names import AND, SUFFIXES, Form
+from aggregator.tag.names import AND, Form
 from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 
@@ -19,28 +21,33 @@ def after(line: Line, at: int, word: Word, form: Form) -> Verdict:
     """Read what stands after words[at], which may be the surname of `form`."""
     join = line.join(at + 1)
     if join is Join.BREAK:
-        gap = line.gaps[at + 1]
-        headline = line.field == "title" and at == 0 and gap.startswith(":")
-        return Verdict.SPOKEN if headline else Verdict.PLAIN
+        return Verdict.SPOKEN if _heads_a_quote(line, at) else Verdict.PLAIN
     text = line.words[at + 1]
     folded = fold(text)
     if join in (Join.SPACE, Join.HYPHEN) and _makes_a_thing(line, text, folded):
         return Verdict.THING
-    if join in (Join.SPACE, Join.COMMA) and folded in SUFFIXES and is_capital(text):
-        return Verdict.OTHER
-    if join is not Join.SPACE:
-        return Verdict.PLAIN
-    if folded in _SPEECH or (folded in AND and names_somebody(line, at + 2)):
+    suffix = suffix_after(line, at)
+    if suffix:
+        return Verdict.TITLED if suffix == form.suffix else Verdict.OTHER  # Elizabeth II
+    if _beside_somebody(line, at, folded):
+        return Verdict.ACCOMPANIED
+    return _next_word(line, at, word, form) if join is Join.SPACE else Verdict.PLAIN
+
+
+def _next_word(line: Line, at: int, word: Word, form: Form) -> Verdict:
+    text = line.words[at + 1]
+    folded = fold(text)
+    if folded in _SPEECH:
         return Verdict.SPOKEN
     return _before_capital(line, text, folded, word, form)
 
 
-def names_somebody(line: Line, at: int) -> bool:
-    """Whether words[at] may be a listed person's surname itself."""
-    if line.join(at) is not Join.SPACE or not is_capital(line.words[at]):
-        return False
-    word = line.index.words[line.words[at]]
-    return word is not None and bool(word.heads)
+def _beside_somebody(line: Line, at: int, folded: str) -> bool:
+    """Whether a list goes on with somebody listed: "Reagan and Thatcher", "Marx, Freud"."""
+    if line.join(at + 1) is Join.COMMA:
+        return names_somebody(line, at + 1)
+    conjunction = folded in AND and line.join(at + 1) is line.join(at + 2) is Join.SPACE
+    return conjunction and names_somebody(line, at + 2)
 
 
 def _makes_a_thing(line: Line, text: str, folded: str) -> bool:
@@ -55,8 +62,12 @@ def _before_capital(line: Line, text: str, folded: str, word: Word, form: Form) 
         return Verdict.PLAIN
     if folded in _GOVERNMENT or folded in months_and_days() or is_title(folded):
         return Verdict.PLAIN
+    if word.folded != form.head:
+        return Verdict.PLAIN  # with an ending on it, it is no part of another name
     may_be_given = word.folded in given_names() or form.first_name
     if may_be_given and not is_word(folded) and line.style != "capitals":
         return Verdict.OTHER  # Clinton Portis
-    compound = line.style == "sentence" and line.endings == "none" and not text.isupper()
+    compound = (
+        line.style == "sentence" and line.endings in ("none", "unknown") and not text.isupper()
+    )
     return Verdict.THING if compound and script_of(text) == "latin" else Verdict.PLAIN

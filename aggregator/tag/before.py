@@ -1,6 +1,7 @@
 """What stands before a surname that stands without a listed given name."""
 
 from aggregator.tag.common import is_frequent, is_word
+from aggregator.tag.company import names_somebody
 from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name, is_initial
 from aggregator.tag.index import Word, is_capital
@@ -13,7 +14,7 @@ from aggregator.tag.lists import (
     section,
     things_before,
 )
-from aggregator.tag.names import ARTICLES, PARTICLES, Form
+from aggregator.tag.names import AND, ARTICLES, PARTICLES, Form
 from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 
@@ -69,6 +70,8 @@ def _read(line: Line, first: int, word: Word) -> Verdict:
             return _after_hyphen(line, first - 1)
         case Join.QUOTE:
             return _after_quote(line, first)
+        case Join.COMMA if names_somebody(line, first - 1):
+            return Verdict.ACCOMPANIED
         case _:
             return Verdict.PLAIN
 
@@ -108,8 +111,14 @@ def _after_space(line: Line, at: int, word: Word) -> Verdict:
         return Verdict.THING
     if is_title(folded):
         return Verdict.TITLED
+    if folded in AND and line.join(at) in (Join.SPACE, Join.COMMA) and names_somebody(line, at - 1):
+        return Verdict.ACCOMPANIED
     if is_capital(text):
         return _after_capital(line, at, word)
+    return _after_small(line, folded, word)
+
+
+def _after_small(line: Line, folded: str, word: Word) -> Verdict:
     if folded in _AT and (word.folded in places() or is_word(word.folded)):
         return Verdict.THING
     if folded in _INDEFINITE and (is_frequent(word.folded) or not is_listed_surname(line, word)):
@@ -124,7 +133,9 @@ def _of_a_place(line: Line, at: int) -> bool:
 def is_listed_surname(line: Line, word: Word) -> bool:
     """Whether the word is a surname of somebody listed, and no name of one word only."""
     index = line.index
-    return any(index.forms[form].given for head, _ in word.heads for form in index.alone[head])
+    return any(
+        index.forms[form].given for head, _ in word.heads for form in index.alone.get(head, ())
+    )
 
 
 def _is_middle_name(line: Line, at: int) -> bool:

@@ -15,7 +15,7 @@ from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.fold import fold, umlauts
 from aggregator.tag.inflect import bases, cuts
 from aggregator.tag.lists import is_title, nicknames, widespread_given_names
-from aggregator.tag.names import Form, forms_of, is_unspaced
+from aggregator.tag.names import EPITHETS, Form, forms_of, is_unspaced
 from aggregator.tag.scripts import CASELESS, romanised, script_of
 from aggregator.tag.sound import distance, skeletons
 from aggregator.values.tag import Person
@@ -50,6 +50,15 @@ class First:
     folded: str
     names: tuple[Reading, ...]
     heard: tuple[tuple[str, str], ...]
+
+
+class _Keys:
+    """The keys of an index while it is built."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[str, list[int]] = defaultdict(list)
+        self.by_sound: dict[str, list[int]] = defaultdict(list)
+        self.alone: dict[str, list[int]] = defaultdict(list)
 
 
 class _Lexicon:
@@ -125,9 +134,7 @@ class Index:
         self._firsts = _Lexicon()
         self.words = _Words(self._word)
         self.firsts = _Words(self._first)
-        names: dict[str, list[int]] = defaultdict(list)
-        heard: dict[str, list[int]] = defaultdict(list)
-        alone: dict[str, list[int]] = defaultdict(list)
+        keys = _Keys()
         seen: set[Form] = set()
         for number, person in enumerate(people):
             for alias, name in enumerate((person.name, *person.aliases)):
@@ -137,53 +144,34 @@ class Index:
                 for form in forms_of(number, name, alias=alias > 0):
                     if form not in seen:
                         seen.add(form)
-                        self._add(form, name, names, heard, alone)
+                        self._add(form, name, keys)
         for form in self._rare_first_names(people):
-            alone[form.head].append(len(self.forms))
+            keys.alone[form.head].append(len(self.forms))
             self.forms.append(form)
             self._heads.add(form.head, ())
-        self.pairs = {key: tuple(ids) for key, ids in names.items()}
-        self.by_sound = {key: tuple(ids) for key, ids in heard.items()}
-        self.alone = {key: tuple(ids) for key, ids in alone.items()}
+        self.pairs = {key: tuple(ids) for key, ids in keys.pairs.items()}
+        self.by_sound = {key: tuple(ids) for key, ids in keys.by_sound.items()}
+        self.alone = {key: tuple(ids) for key, ids in keys.alone.items()}
 
-    def _add(
-        self,
-        form: Form,
-        name: str,
-        names: dict[str, list[int]],
-        heard: dict[str, list[int]],
-        alone: dict[str, list[int]],
-    ) -> None:
+    def _add(self, form: Form, name: str, keys: "_Keys") -> None:
         number = len(self.forms)
         self.forms.append(form)
         head = form.head
         self._heads.add(head, _spellings(name, head))
-        alone[head].append(number)
+        if EPITHETS.isdisjoint(form.particles):
+            keys.alone[head].append(number)
         if not (form.given or form.title):
             return
         first = form.given[0] if form.given else form.title
-        variants = {first, *nicknames().get(first, ())}
-        if form.title in _ROYAL:
-            variants |= _ROYAL
-        if form.whole:
-            variants.add("".join(form.given))
+        variants = _variants(form, first)
         for given in variants:
             self._firsts.add(given, _spellings(name, given))
-            names[f"{given}|{head}"].append(number)
-        if not form.given:
-            return
-        for letter in initials(first):
-            names[f"{letter}.|{head}"].append(number)
-        ears = skeletons(head)
-        heard_as = {first, *(name for name in variants if script_of(name) != script_of(first))}
-        for ear in ears:
+            keys.pairs[f"{given}|{head}"].append(number)
+        if form.given:
             for letter in initials(first):
-                heard[f"{letter}.|{ear}"].append(number)
-            for given in {skeleton for variant in heard_as for skeleton in skeletons(variant)}:
-                heard[f"{given}|{ear}"].append(number)
-            if form.whole:
-                for given in skeletons("".join(form.given)):
-                    heard[f"{given}|{ear}"].append(number)
+                keys.pairs[f"{letter}.|{head}"].append(number)
+            for key in _heard_as(form, variants):
+                keys.by_sound[key].append(number)
 
     def _rare_first_names(self, people: Sequence[Person]) -> list[Form]:
         """Given names of one listed person only that are nobody's surname, and hardly others'."""
@@ -232,6 +220,28 @@ class _Words(dict[str, _What]):
             self.clear()
         self[word] = found = self._read(word)
         return found
+
+
+def _variants(form: Form, first: str) -> set[str]:
+    """What may stand before the surname in place of a first name or title."""
+    variants = {first, *nicknames().get(first, ())}
+    if form.title in _ROYAL:
+        variants |= _ROYAL
+    if form.whole:
+        variants.add("".join(form.given))
+    return variants
+
+
+def _heard_as(form: Form, variants: set[str]) -> set[str]:
+    """Keys by ear: first name, as it is or as other scripts have it, or initial, with surname."""
+    first = form.given[0]
+    script = script_of(first)
+    names = {first, *(name for name in variants if script_of(name) != script)}
+    if form.whole:
+        names.add("".join(form.given))
+    before = {skeleton for name in names for skeleton in skeletons(name)}
+    before.update(f"{letter}." for letter in initials(first))
+    return {f"{given}|{ear}" for ear in skeletons(form.head) for given in before}
 
 
 def is_capital(word: str) -> bool:

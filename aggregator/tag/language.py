@@ -16,7 +16,7 @@ MOST_BY_LETTERS = 3  # words that count for their letters; foreign names have su
 
 
 def endings_of(language: str | None, *words: Iterable[str]) -> str:
-    """Endings to expect of names in Latin letters: "none", "s" or "all".
+    """Endings to expect of names in Latin letters: "none", "s", "all" or "unknown".
 
     Args:
         language: as declared, BCP 47; it decides where given.
@@ -32,5 +32,5 @@ def endings_of(language: str | None, *words: Iterable[str]) -> str:
         votes["all"] += len(list(islice(foreign, MOST_BY_LETTERS)))
     best = max(votes.values())
     if best == 0:
-        return "all"
+        return "unknown"
     return next(kind for kind in ("all", "s", "none") if votes[kind] == best)

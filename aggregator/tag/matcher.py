@@ -80,6 +80,7 @@ class Tagger:
                     if not names_a_thing(line, mention):
                         people = {self._index.forms[form].person for form in mention.forms}
                         mentions.append((line, mention, people))
+        mentions = [found for found in mentions if not _is_inside_another(found, mentions)]
         certain = {next(iter(people)) for _, _, people in mentions if len(people) == 1}
         for line, mention, people in mentions:
             # A name that several people have means the one whom the document names otherwise;
@@ -99,6 +100,17 @@ class Tagger:
             weight = salience(document, ordered, mentions)
             tags.append(Tag(self._people[person].slug, ordered, weight, weight >= ABOUT))
         return tuple(sorted(tags, key=lambda tag: tag.slug))
+
+
+def _is_inside_another(
+    found: tuple[Line, Mention, set[int]], mentions: Sequence[tuple[Line, Mention, set[int]]]
+) -> bool:
+    """Whether a name is but a part of a longer one: Martin Luther, in Martin Luther King."""
+    line, mention, _ = found
+    return any(
+        line is other and longer.first <= mention.first and mention.last < longer.last
+        for other, longer, _ in mentions
+    )
 
 
 def _keep(

@@ -15,7 +15,10 @@ ARTICLES = section("name_parts.txt", "articles")
 AND = section("name_parts.txt", "and")
 SUFFIXES = section("name_parts.txt", "suffixes")
 NUMERALS = section("name_parts.txt", "numerals")
+EPITHETS = frozenset({"of", "the"})  # what follows is no surname: "Ivan the Terrible"
 _PARENTHESES = re.compile(r"\s*[(\[（].*?[)\]）]\s*")
+_ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "14th Dalai Lama"
+_REALM = re.compile(r"(\s[IVX]+) of (?:the )?\w.*$")  # "Juan Carlos I of Spain"
 # Family names that stand first when what follows looks Chinese or Korean.
 _FAMILIES = section("name_parts.txt", "families")
 _SYLLABLES = re.compile(
@@ -47,14 +50,19 @@ class Form:
 
 
 def is_unspaced(name: str) -> bool:
-    """Whether a name is in a script that puts no spaces between words."""
-    return not name.isascii() and any(script_of(c) == "unspaced" for c in name)
+    """Whether a name is to be found as it stands: in a script without spaces, or "50 Cent"."""
+    if name.isascii():
+        return any(map(str.isdigit, name)) and len(TOKEN.findall(_ORDINAL.sub(" ", name))) == 1
+    return any(script_of(c) == "unspaced" for c in name)
 
 
 def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
     """The forms that a listed name or alias stands for; none if it holds no letters."""
     name = seen(name).text
     name = _PARENTHESES.sub(" ", name).strip() or name
+    name = _ORDINAL.sub(" ", name)
+    if _REALM.search(name):
+        name = _REALM.sub(r"\1", name)
     if "," in name:
         name = _uninverted(name)
     words = TOKEN.findall(name)
@@ -84,7 +92,10 @@ def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
                 acronym=acronym,
             ),
         )
-    return (_full(person, kept, suffix),)
+    form = _full(person, kept, suffix)
+    if "of" in form.particles and len(form.given) == 1:  # Hussein of Jordan, "King Hussein"
+        return form, Form(person, (), form.given, suffix=suffix, title="king")
+    return (form,)
 
 
 def _full(person: int, kept: list[tuple[str, str, bool]], suffix: str) -> Form:

@@ -29,7 +29,7 @@ class Pair:
 
 def endings_agree(how: How, endings: str) -> bool:
     """Whether an ending is one of the document's language; see `endings_of`."""
-    return how == "exact" or endings == "all" or (how == "s" and endings == "s")
+    return how == "exact" or endings in ("all", "unknown") or (how == "s" and endings == "s")
 
 
 def pairs(line: Line, given: int, head: int, word: Word) -> list[Pair]:

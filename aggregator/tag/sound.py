@@ -46,7 +46,7 @@ _CLASS = {
 }  # fmt: skip
 _VOWELS = "aeiou"
 _NEAR = (frozenset("ao"), frozenset("ei"), frozenset("ou"), frozenset("au"))
-_NEAR_CONSONANTS = (frozenset("SZCJ"), frozenset("szc"), frozenset("gX"))
+_NEAR_CONSONANTS = (frozenset("SZCJ"), frozenset("szc"), frozenset("gX"), frozenset("gk"))
 
 
 @dataclass(frozen=True, slots=True)

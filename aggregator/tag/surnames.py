@@ -112,7 +112,7 @@ class Surnames:
     def _bearers_of(self, head: str) -> _Bearers:
         forms = [
             form
-            for form in map(self._index.forms.__getitem__, self._index.alone[head])
+            for form in map(self._index.forms.__getitem__, self._index.alone.get(head, ()))
             if not (form.given or form.first_name) or self._people[form.person].surname != "never"
         ]
         by_person = {
@@ -165,7 +165,12 @@ def _enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool) -> 
         return titled or not (
             is_frequent(form.head) or is_word(form.head) or form.head in given_names()
         )
-    evidence = 2 * titled + (Verdict.SPOKEN in verdicts) + (len(verdicts) > 1) + seen_others
+    evidence = (
+        2 * (max(verdicts) >= Verdict.ACCOMPANIED)
+        + (Verdict.SPOKEN in verdicts)
+        + (len(verdicts) > 1)
+        + seen_others
+    )
     if form.first_name:
         return evidence > 0 or form.head not in given_names()
     if not form.given or not is_frequent(form.head):

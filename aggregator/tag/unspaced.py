@@ -1,4 +1,7 @@
-"""Names in scripts without spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
+"""Names found as they are written: in scripts without spaces between words, and with digits.
+
+Chinese, Japanese, Thai, Lao, Khmer, Burmese; "50 Cent".
+"""
 
 import re
 from collections import defaultdict
@@ -16,8 +19,11 @@ class Unspaced:
     """Aliases to be found as they are written, wherever they stand."""
 
     def __init__(self, aliases: Sequence[tuple[str, int]]) -> None:
+        self._literal = [(alias, person) for alias, person in aliases if alias.isascii()]
         self._starts: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for alias, person in aliases:
+            if alias.isascii():
+                continue
             for spelling in {
                 alias.strip(),
                 _DOTS.sub("", alias),
@@ -31,6 +37,9 @@ class Unspaced:
 
     def find(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Person, start and end of every alias in a seen text; the longest one at each place."""
+        for alias, person in self._literal:
+            for found in re.finditer(rf"(?<!\w){re.escape(alias)}(?!\w)", text):
+                yield person, found.start(), found.end()
         if not self._starts or _UNSPACED.search(text) is None:
             return
         at = 0

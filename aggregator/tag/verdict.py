@@ -11,4 +11,5 @@ class Verdict(IntEnum):
     UNSURE = 2  # may be no name at all
     PLAIN = 3  # nothing against it
     SPOKEN = 4  # somebody who speaks or acts
-    TITLED = 5  # a title stands before it
+    ACCOMPANIED = 5  # in a list beside somebody listed whose name is rare
+    TITLED = 6  # a title stands before it

@@ -39,7 +39,9 @@ def test_slavic_news_is_understood_without_native_aliases() -> None:
     assert got.f1 >= 0.95
 
 
-@pytest.mark.parametrize("name", ["hand_made.txt", "english.txt", "slavic.txt", "unseen.txt"])
+@pytest.mark.parametrize(
+    "name", ["hand_made.txt", "english.txt", "slavic.txt", "unseen.txt", "papers.txt"]
+)
 def test_every_match_slices_to_its_text(name: str) -> None:
     people, cases = read(name)
     tagger = Tagger(people)

@@ -112,7 +112,7 @@ def test_a_name_without_letters_has_no_form() -> None:
 @pytest.mark.parametrize(
     ("language", "text", "endings"),
     [
-        ("en-GB", "", "none"), ("de", "", "s"), ("pl", "", "all"), (None, "", "all"),
+        ("en-GB", "", "none"), ("de", "", "s"), ("pl", "", "all"), (None, "", "unknown"),
         (None, "the cat of the house", "none"), (None, "der Hund und die Katze", "s"),
         (None, "nie ma tego w domu, bo się nie da", "all"),
     ],
