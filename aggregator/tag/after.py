@@ -42,6 +42,11 @@ def _next_word(line: Line, at: int, word: Word, form: Form) -> Verdict:
     return _before_capital(line, text, folded, word, form)
 
 
+def _heads_a_quote(line: Line, at: int) -> bool:
+    """Whether a headline quotes: "Lavrov: we will not allow it"."""
+    return line.field == "title" and at == 0 and line.gaps[at + 1].startswith(":")
+
+
 def _beside_somebody(line: Line, at: int, folded: str) -> bool:
     """Whether a list goes on with somebody listed: "Reagan and Thatcher", "Marx, Freud"."""
     if line.join(at + 1) is Join.COMMA:
