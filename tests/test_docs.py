@@ -10,7 +10,6 @@ import pytest
 from typer.main import get_command
 
 from aggregator.cli import app
-from aggregator.config.schema import json_schema
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -71,27 +70,6 @@ def test_no_verb_is_in_the_guide_that_does_not_exist() -> None:
     rows = re.findall(r"^\| `(aggregator [a-z ]+?)(?: \[?[A-Z][^`]*)?` \|", guide, re.MULTILINE)
 
     assert set(rows) == set(VERBS)
-
-
-def test_every_key_of_feeds_yaml_is_in_its_reference() -> None:
-    reference = (ROOT / "docs/feeds-yaml.md").read_text(encoding="utf-8")
-    schema = json_schema()
-    sections = dict(
-        re.findall(r"^## `(\w+)`.*?\n(.*?)(?=^## |\Z)", reference, re.MULTILINE | re.DOTALL)
-    )
-
-    assert set(sections) == set(schema["properties"])
-    for section, value in schema["properties"].items():
-        for key in keys(value, schema):
-            assert f"| `{key}` |" in sections[section]
-
-
-def keys(value: object, schema: dict[str, object]) -> set[str]:
-    """Keys of the part that a value's schema refers to; none for a plain value."""
-    part = re.search(r"#/\$defs/(\w+)", str(value))
-    if part is None:
-        return set()
-    return set(schema["$defs"][part[1]]["properties"])  # type: ignore[index] # a JSON Schema
 
 
 def test_every_dependency_has_its_line_of_reason() -> None:
