@@ -14,7 +14,14 @@ from typing import Literal, TypeAlias, TypeVar
 from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.fold import fold, umlauts
 from aggregator.tag.inflect import bases, cuts
-from aggregator.tag.lists import is_title, nicknames, widespread_given_names
+from aggregator.tag.lists import (
+    common_surnames,
+    common_words,
+    given_names,
+    is_title,
+    nicknames,
+    widespread_given_names,
+)
 from aggregator.tag.names import EPITHETS, Form, forms_of, is_unspaced
 from aggregator.tag.scripts import CASELESS, romanised, script_of
 from aggregator.tag.sound import distance, skeletons
@@ -194,7 +201,8 @@ class Index:
             if not self._heads.spelled(folded):
                 return None
             return Word(folded, capital, self._heads.read(folded), ())
-        heads, heard = self._heads.read(folded), self._heads.hear(folded)
+        heads = self._heads.read(folded)
+        heard = () if _has_own_meaning(folded) else self._heads.hear(folded)
         if not (heads or heard):
             return None
         vowels = script_of(folded) in _WITH_VOWELS and not heads
@@ -202,7 +210,8 @@ class Index:
 
     def _first(self, word: str) -> First:
         folded = fold(word)
-        return First(folded, self._firsts.read(folded), self._firsts.hear(folded))
+        heard = () if is_word(folded) and folded not in given_names() else self._firsts.hear(folded)
+        return First(folded, self._firsts.read(folded), heard)
 
 
 _What = TypeVar("_What")
@@ -220,6 +229,11 @@ class _Words(dict[str, _What]):
             self.clear()
         self[word] = found = self._read(word)
         return found
+
+
+def _has_own_meaning(folded: str) -> bool:
+    """Whether a word is too well known as another to be somebody's name in another spelling."""
+    return folded in common_words() or folded in common_surnames()
 
 
 def _variants(form: Form, first: str) -> set[str]:

@@ -23,9 +23,9 @@ class Tagger:
     def __init__(self, people: Sequence[Person]) -> None:
         """Take the people as they are; slugs are unique."""
         self._people = tuple(people)
-        self._index = Index(self._people)
-        self._surnames = Surnames(self._people, self._index)
-        self._unspaced = Unspaced(self._index.unspaced)
+        self.index = Index(self._people)
+        self._surnames = Surnames(self._people, self.index)
+        self._unspaced = Unspaced(self.index.unspaced)
         self._excluded = Excluded(self._people)
 
     def tag(self, document: Document) -> tuple[Tag, ...]:
@@ -34,10 +34,10 @@ class Tagger:
         Offsets of the matches are code points of the document's own fields.
         """
         lines = [
-            Line(self._index, "title", document.title),
-            Line(self._index, "text", document.text),
+            Line(self.index, "title", document.title),
+            Line(self.index, "text", document.text),
             *(
-                Line(self._index, "categories", category, number)
+                Line(self.index, "categories", category, number)
                 for number, category in enumerate(document.categories)
             ),
         ]
@@ -78,7 +78,7 @@ class Tagger:
                 for mention in written_out(line, at, word):
                     line.taken.update(range(mention.first, mention.last + 1), (at,))
                     if not names_a_thing(line, mention):
-                        people = {self._index.forms[form].person for form in mention.forms}
+                        people = {self.index.forms[form].person for form in mention.forms}
                         mentions.append((line, mention, people))
         mentions = [found for found in mentions if not _is_inside_another(found, mentions)]
         certain = {next(iter(people)) for _, _, people in mentions if len(people) == 1}

@@ -34,6 +34,8 @@ def endings_agree(how: How, endings: str) -> bool:
 
 def pairs(line: Line, given: int, head: int, word: Word) -> list[Pair]:
     """Forms whose given name may be words[given] and whose surname words[head]."""
+    if not _worth_trying(line, given, word):
+        return []
     best: dict[int, Pair] = {}
     for number, rule, score in _candidates(line, given, word):
         extra = agreement(line, line.index.forms[number], given, head)
@@ -43,6 +45,16 @@ def pairs(line: Line, given: int, head: int, word: Word) -> list[Pair]:
         if number not in best or best[number].score < pair.score:
             best[number] = pair
     return list(best.values())
+
+
+def _worth_trying(line: Line, given: int, word: Word) -> bool:
+    """Whether the two words can be anybody's name at all; most neighbours cannot."""
+    first = line.first(given)
+    return bool(
+        (first.names and word.heads)
+        or (first.heard and word.heard)
+        or len(line.words[given]) <= LONGEST_INITIAL
+    )
 
 
 def sharing(line: Line, given: int, word: Word) -> list[Pair]:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name
-from aggregator.tag.index import Index, is_capital
+from aggregator.tag.index import is_capital
 from aggregator.tag.line import Join, Line
 from aggregator.tag.lists import common_words, is_title, things_after
 from aggregator.tag.matcher import Tagger
@@ -61,7 +61,7 @@ class Suggester:
         self._people = {person.slug: person for person in people}
         self._order = tuple(people)
         self._tagger = tagger
-        self._index = Index(people)
+        self._index = tagger.index
         self._strange: dict[str, _Seen] = {}
         self._native: dict[tuple[str, str], _Seen] = {}
 
