@@ -10,11 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from aggregator.tag.common import is_word
 from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name
 from aggregator.tag.index import is_capital
 from aggregator.tag.line import Join, Line
-from aggregator.tag.lists import common_words, is_title, things_after
+from aggregator.tag.lists import (
+    common_surnames,
+    is_title,
+    places,
+    things_after,
+    widespread_given_names,
+)
 from aggregator.tag.matcher import Tagger
 from aggregator.tag.scripts import script_of
 from aggregator.tag.sound import sounds
@@ -166,24 +173,33 @@ def _taken(tags: Sequence[Tag]) -> dict[str, list[tuple[int, int]]]:
 
 def _end_of_name(line: Line, at: int) -> int:
     """The last word of the full name that begins at words[at]; `at` itself if none does."""
-    word = line.words[at]
-    if not is_capital(word) or len(word) == 1 or script_of(word) in ("unspaced", "hangul"):
+    if not _may_begin(line, at):
         return at
-    if not is_given_name(word) or is_title(fold(word)):
-        return at
-    if line.starts_sentence(at) and fold(word) in common_words():
-        return at
+    script = script_of(line.words[at])
     last = at
-    while (
-        last - at < LONGEST
-        and line.join(last + 1) in (Join.SPACE, Join.HYPHEN)
-        and is_capital(line.words[last + 1])
-        and script_of(line.words[last + 1]) == script_of(word)
-        and fold(line.words[last + 1]) not in things_after()
-        and len(line.words[last + 1]) > 1
-    ):
+    while last - at < LONGEST and line.join(last + 1) in (Join.SPACE, Join.HYPHEN):
+        word = line.words[last + 1]
+        strange = not is_capital(word) or len(word) == 1 or script_of(word) != script
+        if strange or fold(word) in things_after():
+            break
         last += 1
-    return last
+    surname = fold(line.words[last])
+    doubtful = is_word(surname) or surname in places() or is_title(surname)
+    return at if doubtful and surname not in common_surnames() else last
+
+
+def _may_begin(line: Line, at: int) -> bool:
+    """Whether words[at] is a given name that stands at the beginning of what has capitals."""
+    word = line.words[at]
+    folded = fold(word)
+    if not is_capital(word) or len(word) == 1 or script_of(word) in ("unspaced", "hangul"):
+        return False
+    if not is_given_name(word) or is_title(folded):
+        return False
+    if (is_word(folded) or folded in places()) and folded not in widespread_given_names():
+        return False
+    before = line.words[at - 1] if line.join(at) in (Join.SPACE, Join.HYPHEN) else ""
+    return not (before and is_capital(before)) or is_title(fold(before))
 
 
 def _written(line: Line, first: int, last: int) -> str:
