@@ -5,9 +5,9 @@ WORKDIR /src
 
 COPY deploy/build.txt deploy/requirements.txt deploy/
 RUN python -m venv /opt/build \
- && /opt/build/bin/pip install --no-cache-dir --require-hashes -r deploy/build.txt \
+ && /opt/build/bin/pip install --no-cache-dir --no-deps --require-hashes -r deploy/build.txt \
  && python -m venv /opt/aggregator \
- && /opt/aggregator/bin/pip install --no-cache-dir --require-hashes -r deploy/requirements.txt
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes -r deploy/requirements.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator aggregator

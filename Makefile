@@ -83,11 +83,11 @@ $(BIN)/python:
 
 $(VENV)/.stamp-run: $(BIN)/python deploy/requirements.txt deploy/build.txt pyproject.toml
 	@echo "Installing what aggregator needs into $(VENV) ..."
-	@$(PIP) install --require-hashes -r deploy/requirements.txt -r deploy/build.txt
+	@$(PIP) install --no-deps --require-hashes -r deploy/requirements.txt -r deploy/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run constraints.txt
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(PIP) install --require-hashes -r constraints.txt
+	@$(PIP) install --no-deps --require-hashes -r constraints.txt
 	@touch $@
