@@ -1,26 +1,11 @@
-"""What people and programs see of a verb: tables and progress, or plain lines, or JSON lines."""
+"""What a verb came to: tables, or plain lines, or JSON lines."""
 
-import json
-import logging
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
+from aggregator.output.terminal import as_json, iso, local, out, printable, table
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.tag import Tag
@@ -28,59 +13,6 @@ from aggregator.values.tag import Tag
 if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
     from aggregator.jobs import Tick
     from aggregator.pipeline import Retagged
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def as_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on a line of stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-
-
-def complain(message: str) -> None:
-    """An error, on one line of stderr for each thing that is wrong."""
-    err.print(message, markup=False, style="red")
-
-
-def hint(message: str) -> None:
-    """Something the user may want to do next, on stderr."""
-    err.print(message, markup=False, style="yellow")
-
-
-def iso(when: datetime | None) -> str | None:
-    """ISO 8601 in UTC, for programs."""
-    return None if when is None else when.isoformat().replace("+00:00", "Z")
-
-
-def local(when: datetime | None) -> str:
-    """The time in the zone of whoever reads it."""
-    return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M}"
-
-
-@contextmanager
-def progress(what: str) -> Iterator[tuple[Callable[[int], None], Callable[..., None]]]:
-    """A progress bar on stderr, on terminals only.
-
-    Yields:
-        Two functions: the first is told how many steps there are, the second of each step.
-    """
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(what, total=None)
-        yield (
-            lambda total: bar.update(task, total=total),
-            lambda steps=1: bar.advance(task, steps),
-        )
 
 
 def tick(result: "Tick", *, as_object: bool) -> None:
@@ -112,11 +44,11 @@ def items(found: Iterable[Item], *, as_object: bool, names: Mapping[str, str]) -
             continue
         people = ", ".join(names.get(slug, slug) for slug in item.slugs)
         out.print(
-            f"[dim]{local(item.at)}[/dim]  [bold]{escape(_printable(item.title or '(no title)'))}[/bold]"
+            f"[dim]{local(item.at)}[/dim]  [bold]{escape(printable(item.title or '(no title)'))}[/bold]"
         )
         feeds = ", ".join(source.feed_title or source.feed for source in item.sources)
         line = " · ".join(filter(None, (people, feeds, item.url, item.id)))
-        out.print(f"    {escape(_printable(line))}")
+        out.print(f"    {escape(printable(line))}")
 
 
 def item_object(item: Item) -> dict[str, Any]:
@@ -189,7 +121,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
             }
         )
         return
-    _table(
+    table(
         ("feed", "items", "last poll", "next poll", "why then", "trouble"),
         [
             (
@@ -209,7 +141,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
 def retagged(result: "Retagged", *, dry_run: bool) -> None:
     """What tagging again changes, per tag."""
     slugs = sorted(result.gained.keys() | result.lost.keys())
-    _table(
+    table(
         ("tag", "gained", "lost"),
         [(slug, f"+{result.gained[slug]}", f"-{result.lost[slug]}") for slug in slugs],
     )
@@ -219,7 +151,7 @@ def retagged(result: "Retagged", *, dry_run: bool) -> None:
 
 def feeds(found: Iterable[FeedHealth]) -> None:
     """The configured feeds, a line each."""
-    _table(
+    table(
         ("title", "groups", "language", "interval", "address"),
         [
             (
@@ -232,62 +164,3 @@ def feeds(found: Iterable[FeedHealth]) -> None:
             for feed in found
         ],
     )
-
-
-def logs_to_stderr(level: int) -> None:
-    """Send every log line, ours and the libraries', to stderr: coloured on terminals, else JSON."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn"):
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
-
-
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on a terminal; in a pipe plain lines, cells parted by tabs."""
-    if not rows:
-        return
-    if not out.is_terminal:
-        for row in rows:
-            sys.stdout.write("\t".join(_printable(cell) for cell in row) + "\n")
-        return
-    table = Table(*headers, box=None)
-    for row in rows:
-        table.add_row(*(escape(_printable(cell)) for cell in row))
-    out.print(table)
-
-
-def _printable(text: str) -> str:
-    """The text without anything that moves the cursor of a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,84 @@
+"""The command itself: its options, its errors, and opening the instance for a verb."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator import __version__
+from aggregator.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from aggregator.instance import Instance
+
+app = typer.Typer(
+    name="aggregator",
+    help="Polls feeds, tags what they say with the people it is about, republishes by person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line on stderr for each thing that is wrong."""
+    try:
+        app()
+    except* AggregatorError as errors:
+        if "--debug" in sys.argv:
+            raise
+        from aggregator.output.terminal import complain
+
+        complain(str(_first(errors)))
+        sys.exit(1)
+
+
+def _first(group: BaseExceptionGroup[AggregatorError]) -> AggregatorError:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, AggregatorError)  # noqa: S101 (what `except*` caught)
+    return error
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aggregator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(help="The instance's feeds.yaml; its folder is the instance.")
+    ] = Path("feeds.yaml"),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,  # noqa: ARG001 (see main)
+    version: Annotated[  # noqa: ARG001 (see _version)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Set up what every verb needs."""
+    context.obj = config
+    context.meta["verbose"] = verbose
+
+
+@contextmanager
+def opened(context: typer.Context, *, log: str = "WARNING") -> Iterator["Instance"]:
+    """The instance, with its logs on stderr."""
+    import logging
+
+    from aggregator.instance import Instance
+    from aggregator.output.logs import logs_to_stderr
+
+    level = "INFO" if context.find_root().meta.get("verbose") else log
+    logs_to_stderr(logging.getLevelName(level))
+    with Instance(context.obj, os.environ) as instance:
+        yield instance

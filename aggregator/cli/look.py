@@ -1,0 +1,43 @@
+"""Verbs that show what is stored: `items`, `status`."""
+
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.command import AsJson, app, opened
+
+
+@app.command()
+def items(
+    context: typer.Context,
+    tag: Annotated[str | None, typer.Option(help="Only items with this tag.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List stored items, newest first.
+
+    Example: aggregator items --tag sergei-lavrov --json
+    """
+    from itertools import islice
+
+    from aggregator.output import results
+    from aggregator.store.items import walk
+
+    with opened(context) as instance, instance.store.reading() as session:
+        names = {slug: person.name for slug, person in instance.tools.edition.people.items()}
+        found = walk(session, f"tag:{tag}" if tag else "all")
+        results.items(islice(found, limit), as_object=as_json, names=names)
+
+
+@app.command()
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show every feed's last and next poll and its trouble, and how much is stored.
+
+    Example: aggregator status
+    """
+    from aggregator.output import results
+    from aggregator.store.feeds import health
+    from aggregator.store.items import counts
+
+    with opened(context) as instance, instance.store.reading() as session:
+        results.status(health(session, instance.tools.feeds), counts(session), as_object=as_json)

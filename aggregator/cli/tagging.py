@@ -1,0 +1,94 @@
+"""Verbs around tags: `tag` for documents at hand, `correct` for an item."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.command import app, opened
+from aggregator.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from aggregator.values.tag import Document
+
+
+@app.command()
+def tag(
+    context: typer.Context,
+    jsonl: Annotated[
+        str, typer.Option(help="JSON lines with id, title, text, categories, lang; - is stdin.")
+    ] = "-",
+) -> None:
+    """Tag documents without storing them: JSON lines in, a line out for each.
+
+    Example: echo '{"id": 1, "title": "Lavrov in Milan"}' | aggregator tag
+    """
+    from aggregator.config.load import load
+    from aggregator.output import results
+    from aggregator.tag.matcher import Tagger
+
+    tagger = Tagger(load(context.obj, os.environ).people)
+    for number, line in enumerate(_lines(jsonl), 1):
+        if line.strip():
+            given, document = _document(line, f"{jsonl}:{number}")
+            results.tagged(given, tagger.tag(document))
+
+
+def _lines(source: str) -> Iterator[str]:
+    if source == "-":
+        yield from sys.stdin
+        return
+    try:
+        with Path(source).open(encoding="utf-8") as file:
+            yield from file
+    except OSError as error:
+        raise AggregatorError(f"{source}: cannot be read: {error.strerror}") from error
+
+
+def _document(line: str, place: str) -> tuple[dict[str, Any], "Document"]:
+    """The object on a line, and the document it describes; raises AggregatorError naming the place."""
+    from aggregator.values.tag import Document
+
+    try:
+        given = json.loads(line)
+    except ValueError as error:
+        raise AggregatorError(f"{place}: not JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise AggregatorError(f"{place}: write an object with title, text, categories, lang")
+    categories = given.get("categories") or []
+    words = [given.get("title") or "", given.get("text") or "", *categories]
+    if not isinstance(categories, list) or not all(isinstance(word, str) for word in words):
+        raise AggregatorError(f"{place}: title and text are strings, categories a list of strings")
+    title, text, *labels = words
+    return given, Document(title, text, tuple(labels), given.get("lang"))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def correct(
+    context: typer.Context,
+    item: Annotated[str, typer.Argument(help="The item's id, as `aggregator items` prints it.")],
+    verdicts: Annotated[
+        list[str], typer.Argument(help="+SLUG: it is about this person; -SLUG: it is not.")
+    ],
+) -> None:
+    """Keep an editor's verdict on one item; it survives every retag.
+
+    Example: aggregator correct urn:uuid:... +sergei-lavrov -federica-mogherini
+    """
+    from aggregator import pipeline
+    from aggregator.lock import alone
+
+    with opened(context) as instance, alone(instance.lock):
+        pipeline.correct(instance.tools, item, _verdicts(verdicts))
+        pipeline.publish_changed(instance.tools)
+
+
+def _verdicts(words: list[str]) -> dict[str, bool]:
+    wrong = [word for word in words if not word[1:] or word[0] not in "+-"]
+    if wrong:
+        raise AggregatorError(f"{wrong[0]}: write +SLUG to give a tag, or -SLUG to take it away")
+    return {word[1:]: word[0] == "+" for word in words}

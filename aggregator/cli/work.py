@@ -1,0 +1,113 @@
+"""Verbs that do the work: `poll`, `publish`, `serve`, `retag`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.command import AsJson, app, opened
+
+if TYPE_CHECKING:
+    from aggregator.instance import Instance
+
+
+@app.command()
+def poll(
+    context: typer.Context,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Every feed that is not gone, though never too soon for a Retry-After."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Poll the feeds that are due, then publish what changed.
+
+    Exit code 0 although single feeds fail (`aggregator status` tells); 1 when feeds.yaml, the
+    database or the published files cannot be used.
+
+    Example: aggregator poll --all
+    """
+    import anyio
+
+    from aggregator.instance import network
+    from aggregator.jobs import Embedded, Tick
+    from aggregator.output import results
+    from aggregator.output.progress import progress
+    from aggregator.output.terminal import hint
+
+    async def once(instance: "Instance") -> Tick:
+        with progress("polling") as (begin, watch):
+            async with network(instance.tools.config) as net:
+                work = Embedded(instance.tools, net, instance.lock)
+                return await work.tick(everything, begin, lambda _: watch())
+
+    with opened(context) as instance:
+        results.tick(anyio.run(once, instance), as_object=as_json)
+        if instance.people_changed:
+            hint("people changed since everything was tagged: `aggregator retag` catches up")
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Everything, stale or not.")] = False,
+) -> None:
+    """Render what is stale into the published folder.
+
+    Example: aggregator publish --all
+    """
+    from aggregator import pipeline
+    from aggregator.lock import alone
+    from aggregator.output.progress import progress
+
+    with opened(context) as instance, alone(instance.lock):
+        if everything:
+            pipeline.mark_everything(instance.tools)
+        with progress("publishing") as (begin, watch):
+            written = pipeline.publish_changed(instance.tools, begin, watch)
+    typer.echo(f"{written} files written")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at; 0 for any.")] = 8000,
+) -> None:
+    """Run the service: polls in the background, serves what is published, until SIGTERM or SIGINT.
+
+    Example: aggregator serve --host 0.0.0.0 --port 8080
+    """
+    import anyio
+
+    from aggregator import service
+
+    with opened(context, log="INFO") as instance:
+        anyio.run(service.serve, instance, host, port, backend_options={"use_uvloop": True})
+
+
+@app.command()
+def retag(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would change.")] = False,
+) -> None:
+    """Tag everything stored again, after people changed; prints gained and lost per tag.
+
+    Example: aggregator retag --dry-run
+    """
+    from aggregator import pipeline
+    from aggregator.lock import alone
+    from aggregator.output import results
+    from aggregator.output.progress import progress
+
+    with opened(context) as instance:
+        tools = instance.tools
+        if dry_run:
+            with progress("tagging") as (begin, watch):
+                result = pipeline.retag(tools, dry_run=True, begin=begin, watch=watch)
+        else:
+            with alone(instance.lock), progress("tagging") as (begin, watch):
+                result = pipeline.retag(tools, begin=begin, watch=watch)
+                pipeline.publish_changed(tools)
+        results.retagged(result, dry_run=dry_run)

@@ -1,0 +1,1 @@
+"""What people and programs see of a verb: tables and progress, or plain lines, or JSON lines."""
