@@ -194,6 +194,7 @@ class AppearanceRow(Base, table=True):
     channel: str = Field(primary_key=True)
     item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
     at: datetime = Field(sa_type=Instant)  # the item's
+    placed: int | None = None  # the publishing that showed it first here; None: none yet
     archive: int | None = None  # the closed archive document it is in; None: still open
 
     __table_args__ = (
@@ -232,6 +233,41 @@ class OutputRow(Base, table=True):
 
     path: str = Field(primary_key=True)
     channel: str = Field(index=True)
+
+
+class ArchiveRow(Base, table=True):
+    """An archive document of a channel, closed for good; its number is never given again."""
+
+    __tablename__ = "archives"
+
+    channel: str = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    before: int | None = None  # the document its prev-archive leads to; None: it is the oldest
+    newest: datetime = Field(sa_type=Instant)  # time of its newest item
+
+
+class ChannelRow(Base, table=True):
+    """A channel that is or was published, so that its address never falls silent."""
+
+    __tablename__ = "channels"
+
+    key: str = Field(primary_key=True)
+    kind: str
+    slug: str
+    title: str
+    marks: list[str] = Field(sa_column=Column(JSON, nullable=False))  # known by under another slug
+    gone: datetime | None = Field(default=None, sa_type=Instant)  # since when; None: it is there
+
+
+class PingRow(Base, table=True):
+    """A published feed that changed and of which the hub has not heard yet."""
+
+    __tablename__ = "pings"
+
+    topic: str = Field(primary_key=True)  # the feed's address
+    since: datetime = Field(sa_type=Instant)  # of the change
+    due: datetime = Field(sa_type=Instant, index=True)
+    tries: int = 0
 
 
 class NoteRow(Base, table=True):

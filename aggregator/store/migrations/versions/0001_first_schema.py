@@ -59,6 +59,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_items_at_id", "items", ["at", "id"], unique=False)
     op.create_table(
+        "archives",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("before", sa.Integer(), nullable=True),
+        sa.Column("newest", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "number", name=op.f("pk_archives")),
+    )
+    op.create_table(
+        "channels",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_channels")),
+    )
+    op.create_table(
+        "pings",
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", name=op.f("pk_pings")),
+    )
+    op.create_index(op.f("ix_pings_due"), "pings", ["due"], unique=False)
+    op.create_table(
         "notes",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
@@ -83,6 +110,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("placed", sa.Integer(), nullable=True),
         sa.Column("archive", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"], ["items.id"], name=op.f("fk_appearances_item_id_items"), ondelete="CASCADE"
