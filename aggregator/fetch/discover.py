@@ -1,15 +1,26 @@
-"""The feeds of a page: what it announces, then what its site is likely to have.
+"""The feed of an address that people have: what a page announces, links to, or is likely to have.
+
+The rules; what asks the network is handed to `find`.
 
 Source: HTML Standard §4.6.6.1 (`rel=alternate`), and the habits of common publishing programs.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
+from itertools import chain
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from aggregator import urls
+from aggregator.errors import NotAFeed
+from aggregator.values.feed import Failed, Fetched
 
+Get: TypeAlias = Callable[[str], Awaitable[Fetched | Failed]]
+"""Asks for an address, as `Client.get` does."""
+
+MAX_ASKED = 16  # addresses that are tried for one page, itself included
 _MAX_LINKS = 50
 _MAX_MARKUP = 1_000_000  # characters of a page that are read; announcements stand at its top
 _FEED_TYPES = {
@@ -25,8 +36,16 @@ _COMMON_PATHS = (
     "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/rss", "/feed.json",
     "/feeds/posts/default", "/rss/", "/?feed=rss2",
 )  # fmt: skip
-_STARTS = ("<?xml", "<rss", "<feed", "<rdf:rdf")
-_FEED_ROOTS = ("<rss", "<feed", "<rdf:rdf", "<atom:feed")
+_START = 16_384  # bytes of a document among which its root element stands
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ROOT = re.compile(r"<(?:[a-z][\w.-]*:)?(rss|feed|rdf|html|head|body|opml|svg|urlset)[\s>/]")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
+# A link in the text of a page that seems to lead to a feed.
+_FEED_LINK = re.compile(
+    r"(?:^|[/?&=._-])(?:rss\d?|atom\d?|feeds?|rdf)(?:[/?&=._-]|$)|\.(?:rss|atom|rdf)$",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"^(?:feed:)?(?://)?(https?://)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +57,72 @@ class Announced:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The feed of an address, and the others one may have meant."""
+
+    url: str  # as feeds.yaml should have it
+    title: str | None  # as the page announces it; None when it says none
+    others: tuple[Announced, ...]  # what else the page announces, the better first; not tried
+
+
+async def find(address: str, get: Get) -> Found:
+    """The feed that an address means: its own, or the best of the page it leads to.
+
+    What a page announces is tried before what it links to, and that before common places. Asks for
+    `MAX_ASKED` addresses at most, one after the other, and stops at the first that has a feed.
+
+    Args:
+        address: as people have it: `https://` may be missing, `feed:` may stand before it.
+        get: asks the network.
+
+    Raises:
+        NotAFeed: the address cannot be read, or no feed was found; the text says which.
+    """
+    url, page = await _first(address, get)
+    if is_feed(page.body):
+        return Found(_lasting(url, page), None, ())
+    offered = announced(page.body, page.url)
+    linked = (Announced(url, None, "") for url in _linked(page.body, page.url))
+    common = (Announced(url, None, "") for url in likely(page.url))
+    asked = {page.url, url}
+    for candidate in chain(offered, linked, common):
+        if candidate.url in asked or len(asked) >= MAX_ASKED:
+            continue
+        asked.add(candidate.url)
+        match await get(candidate.url):
+            case Fetched() as answer if is_feed(answer.body):
+                url = _lasting(candidate.url, answer)
+                others = tuple(other for other in offered if other != candidate)
+                return Found(url, candidate.title, others)
+            case Failed(unreachable=True) as failed if not offered:
+                raise NotAFeed(f"{urls.without_credentials(candidate.url)}: {failed.reason}")
+    shown = urls.without_credentials(page.url)
+    if offered:
+        raise NotAFeed(f"{shown} announces {offered[0].url}, but there is no feed")
+    raise NotAFeed(f"{shown} is a page, and no feed was found for it: give the feed's own address")
+
+
 def is_feed(body: bytes) -> bool:
     """Whether a document looks like a feed rather than a page; cheap, and only a first look."""
-    start = _text(body[:4096]).lstrip("\ufeff \t\r\n").lower()
+    start = _text(body[:_START]).lstrip("\ufeff \t\r\n").lower()
     if start.startswith("{"):
         return "jsonfeed.org/version" in start
-    if not start.startswith(_STARTS) and not start.startswith("<!--"):
-        return False
-    return any(root in start for root in _FEED_ROOTS) and "<html" not in start
+    root = _ROOT.search(_COMMENT.sub("", start))
+    return root is not None and root[1] in _FEED_ROOTS
 
 
 def announced(body: bytes, base: str) -> tuple[Announced, ...]:
     """The feeds that a page announces, the best choice first.
 
-    Atom and RSS before JSON Feed before vaguer types; feeds of comments last; else as the page has
-    them. Addresses are made absolute by the page's own `<base>`, and come once.
+    Feeds below the page's own path (a section's) first, and feeds of comments last; Atom and RSS
+    before JSON Feed before vaguer types; else as the page has them. Addresses are made absolute by
+    the page's own `<base>`, and come once.
     """
-    page = _Page(base)
-    page.feed(_text(body)[:_MAX_MARKUP])
     found: dict[str, Announced] = {}
-    for link in page.links:
-        if link.url not in found:
-            found[link.url] = link
-    return tuple(sorted(found.values(), key=_preference))[:_MAX_LINKS]
+    for link in _read(body, base).links:
+        found.setdefault(link.url, link)
+    return tuple(sorted(found.values(), key=lambda link: _preference(link, base)))[:_MAX_LINKS]
 
 
 def likely(address: str) -> Iterator[str]:
@@ -75,17 +137,59 @@ def likely(address: str) -> Iterator[str]:
         yield root + path
 
 
-def _preference(link: Announced) -> tuple[bool, int]:
-    about = f"{link.title or ''} {link.url}".lower()
-    return "comment" in about or "kommentar" in about, _FEED_TYPES[link.media_type]
+async def _first(address: str, get: Get) -> tuple[str, Fetched]:
+    """What the address itself brings, and the address it was asked by.
+
+    Raises:
+        NotAFeed: nothing.
+    """
+    bare = _SCHEME.sub(r"\1", address.strip(), count=1)
+    tries = [bare] if "://" in bare else [f"https://{bare}", f"http://{bare}"]
+    reasons = []
+    for url in tries:
+        match await get(url):
+            case Fetched() as answer:
+                return url, answer
+            case Failed(reason=reason, status=status):
+                reasons.append(reason)
+                if status is not None:  # somebody is there
+                    break
+    raise NotAFeed(f"{urls.without_credentials(tries[0])}: {reasons[0]}")
+
+
+def _lasting(url: str, answer: Fetched) -> str:
+    """The address to keep: where it moved for good, unless that would lose its credentials."""
+    if answer.moved_to is None or urls.without_credentials(url) != url:
+        return url
+    return answer.moved_to
+
+
+def _linked(body: bytes, base: str) -> Iterator[str]:
+    """Addresses on the page's own site that it links to and that seem to be feeds."""
+    for url in _read(body, base).anchors:
+        if urls.host(url) == urls.host(base):
+            yield url
+
+
+def _preference(link: Announced, page: str) -> tuple[bool, bool, int]:
+    about = unquote(f"{link.title or ''} {link.url}").lower()
+    folder = urlsplit(page).path.rpartition("/")[0]
+    is_near = bool(folder) and urlsplit(link.url).path.startswith(f"{folder}/")
+    of_comments = "comment" in about or "kommentar" in about
+    return of_comments, not is_near, _FEED_TYPES[link.media_type]
+
+
+def _read(body: bytes, base: str) -> "_Page":
+    page = _Page(base)
+    page.feed(_text(body)[:_MAX_MARKUP])
+    return page
 
 
 def _text(body: bytes) -> str:
     """Markup as text: names and addresses are ASCII, so a wrong guess costs a title at most."""
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", errors="replace")
+    return body.decode("utf-8", errors="replace")
 
 
 class _Page(HTMLParser):
@@ -94,6 +198,7 @@ class _Page(HTMLParser):
     def __init__(self, base: str) -> None:
         super().__init__()
         self.links: list[Announced] = []
+        self.anchors: list[str] = []
         self._base = base
         self._has_base = False
 
@@ -112,8 +217,14 @@ class _Page(HTMLParser):
         if "feed" in relations and media_type not in _FEED_TYPES:
             media_type = "application/rss+xml"
         elif "alternate" not in relations or media_type not in _FEED_TYPES:
+            self._link(given["href"])
             return
         url = urls.absolute(self._base, given["href"])
         if url is not None and len(self.links) < _MAX_LINKS:
             title = " ".join(given.get("title", "").split()) or None
             self.links.append(Announced(url, title, media_type))
+
+    def _link(self, href: str) -> None:
+        url = urls.absolute(self._base, href) if _FEED_LINK.search(href) else None
+        if url is not None and url not in self.anchors and len(self.anchors) < _MAX_LINKS:
+            self.anchors.append(url)
