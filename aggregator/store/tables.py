@@ -80,6 +80,38 @@ class FeedRow(Base, table=True):
     pushed_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class SubscriptionRow(Base, table=True):
+    """What was agreed with a feed's hub, or asked of it: see `values/push.py`."""
+
+    __tablename__ = "subscriptions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feeds.id", index=True, ondelete="CASCADE")
+    token: str = Field(unique=True)
+    secret: str
+    callback: str
+    hub: str
+    topic: str
+    wanted: bool
+    asked: datetime | None = Field(default=None, sa_type=Instant)
+    failures: int = 0
+    error: str | None = None
+    renew: datetime | None = Field(default=None, sa_type=Instant)
+    expires: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DeliveryRow(Base, table=True):
+    """A document that a hub brought, waiting to be read; removed once it is."""
+
+    __tablename__ = "deliveries"
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feeds.id", index=True, ondelete="CASCADE")
+    content_type: str | None = None
+    body: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=Instant)
+
+
 class ItemRow(Base, table=True):
     """One piece of news. Title, address and dates are those of its lead entry."""
 
