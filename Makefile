@@ -59,7 +59,7 @@ hooks: $(VENV)/.stamp-dev ## let git run the quick checks before each commit
 
 .PHONY: lock
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
-	$(LOCK) --group dev --upgrade -o constraints.txt pyproject.toml
+	$(LOCK) --group dev --all-extras --upgrade -o constraints.txt pyproject.toml
 	$(LOCK) -c constraints.txt -o deploy/requirements.txt pyproject.toml
 	$(LOCK) -c constraints.txt --group build -o deploy/build.txt
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

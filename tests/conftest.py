@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.feedserver import FeedServer
+from tests.support.postgres import PostgresServer, postgres_server
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 
 @pytest.fixture
@@ -18,3 +21,20 @@ def feed_server() -> Iterator[FeedServer]:
     """A real HTTP server on loopback that answers as the test tells it."""
     with FeedServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, one for the whole run."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, on either engine: whoever takes it is tested on both."""
+    if request.param == "sqlite":
+        return "sqlite:///db/aggregator.db"
+    server = request.getfixturevalue("postgres")
+    assert isinstance(server, PostgresServer)
+    return server.database()

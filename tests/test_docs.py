@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,9 @@ def test_no_verb_is_in_the_guide_that_does_not_exist() -> None:
 def test_every_dependency_has_its_line_of_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
-    wanted = {bare(line) for line in project["project"]["dependencies"]}
+    extras = project["project"]["optional-dependencies"].values()
+    lines = chain(project["project"]["dependencies"], *extras)
+    wanted = {bare(line) for line in lines}
     told = set(re.findall(r"^\| ([a-z0-9.-]+) \|", text, re.MULTILINE)) - {"package"}
 
     assert told == wanted

@@ -29,10 +29,10 @@ POST = Post("Anna Lindqvist in Oslo", "<p>She came by train.</p>", "http://news.
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Iterator[Tools]:
+def tools(tmp_path: Path, database: str) -> Iterator[Tools]:
     urls = ", ".join(f"http://feeds{number}.example/feed.xml" for number in range(4))
     (tmp_path / "feeds.yaml").write_text(CONFIG.format(feeds=urls))
-    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+    with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         yield replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
 
 
@@ -109,10 +109,12 @@ async def test_a_fault_of_our_own_in_one_poll_is_recorded_and_spares_the_others(
     assert len(everything(tools)) == 1
 
 
-async def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(tmp_path: Path) -> None:
+async def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(
+    tmp_path: Path, database: str
+) -> None:
     feeds = "http://one.example/a.xml, http://one.example/b.xml, http://two.example/c.xml"
     (tmp_path / "feeds.yaml").write_text(CONFIG.format(feeds=feeds))
-    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+    with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
         feed = next(feed for feed in chosen(tools) if feed.settings.url.endswith("a.xml"))
         wait = Refused(timedelta(hours=2), 429, host_wide=True)
@@ -181,7 +183,9 @@ async def test_an_emptied_folder_is_filled_again(tools: Tools) -> None:
     assert pipeline.publish_changed(tools) == written
 
 
-async def test_many_items_go_on_in_archive_documents_that_never_change(tmp_path: Path) -> None:
+async def test_many_items_go_on_in_archive_documents_that_never_change(
+    tmp_path: Path, database: str
+) -> None:
     text = "publish: {entries: 4}\n" + CONFIG.format(feeds="http://one.example/a.xml")
     (tmp_path / "feeds.yaml").write_text(text)
     posts = [
@@ -193,7 +197,7 @@ async def test_many_items_go_on_in_archive_documents_that_never_change(tmp_path:
         )
         for number in range(11)
     ]
-    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+    with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
         await polled(tools, lambda feed: brought(feed, *posts[4:]))
         pipeline.publish_changed(tools)
@@ -212,7 +216,9 @@ async def test_many_items_go_on_in_archive_documents_that_never_change(tmp_path:
             assert holding == 1, post.title
 
 
-async def test_what_is_stale_is_all_that_would_be_published_differently(tmp_path: Path) -> None:
+async def test_what_is_stale_is_all_that_would_be_published_differently(
+    tmp_path: Path, database: str
+) -> None:
     text = "publish: {entries: 4}\n" + CONFIG.format(feeds="http://one.example/a.xml")
     (tmp_path / "feeds.yaml").write_text(text)
     posts = [
@@ -224,7 +230,7 @@ async def test_what_is_stale_is_all_that_would_be_published_differently(tmp_path
         )
         for number, months in enumerate((10, 95, 40, 41, 200, 130, 5, 160))
     ]
-    with Instance(tmp_path / "feeds.yaml", {}) as instance:
+    with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         for count in range(1, len(posts) + 1):
             day = NOW + timedelta(days=2 * count)
             tools = replace(instance.tools, now=partial(at, day), jitter=lambda: 0.0)

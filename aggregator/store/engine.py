@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
@@ -17,10 +17,24 @@ from aggregator.store import migrate
 
 BUSY_TIMEOUT_S = 30  # how long one process waits for another's transaction
 SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+# Of any two writers one has to see what the other wrote, or both would take the same story for new.
+# SQLite knows one writer only; on PostgreSQL each transaction that writes takes this lock first.
+WRITER = 0x6167_6772
+_WRITES: dict[str, dict[str, str]] = {
+    SQLITE: {},
+    # The view of the database is taken after the wait for the other writer, not before.
+    POSTGRESQL: {"isolation_level": "READ COMMITTED"},
+}
+_PATIENT = (
+    f"-c lock_timeout={BUSY_TIMEOUT_S}s"
+    f" -c idle_in_transaction_session_timeout={2 * BUSY_TIMEOUT_S}s"  # of a process that hangs
+    " -c timezone=UTC"
+)
 
 
 class Store:
-    """One database. Reads run side by side; writes, on SQLite, one after the other."""
+    """One database. Reads run side by side, writes one after the other."""
 
     def __init__(self, address: str, root: Path) -> None:
         """Open the database, making it on first use and bringing its schema up to date.
@@ -35,8 +49,9 @@ class Store:
         self._writer = Lock()
         self.place, engine = _engine(address, root)
         self._engine = engine
+        self._writing_engine = engine.execution_options(write=True, **_WRITES[engine.dialect.name])
         with self._explained():
-            migrate.upgrade(engine)
+            migrate.upgrade(engine, self._writing_engine)
 
     @property
     def on_sqlite(self) -> bool:
@@ -52,11 +67,14 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of the block is kept, or, when it raises, nothing."""
-        with self._writer, self._explained():
-            connection = self._engine.connect().execution_options(write=True)
-            with connection, connection.begin(), Session(connection) as session:
-                yield session
-                session.flush()
+        with (
+            self._writer,
+            self._explained(),
+            self._writing_engine.begin() as connection,
+            Session(connection) as session,
+        ):
+            yield session
+            session.flush()
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -80,8 +98,8 @@ def _engine(address: str, root: Path) -> tuple[str, Engine]:
         raise Unusable(
             "database: not an address; write sqlite:///db/aggregator.db or postgresql://user@host/name"
         ) from None
-    if url.get_backend_name() != SQLITE:
-        return url.render_as_string(hide_password=True), create_engine(url, pool_pre_ping=True)
+    if url.get_backend_name() == POSTGRESQL:
+        return url.render_as_string(hide_password=True), _postgresql(url)
     file = root / (url.database or "db/aggregator.db")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +111,29 @@ def _engine(address: str, root: Path) -> tuple[str, Engine]:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return str(file), engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args={"options": f"{url.query.get('options', '')} {_PATIENT}"},
+            isolation_level="REPEATABLE READ",  # what is read together was true together
+            pool_pre_ping=True,
+            pool_size=16,
+        )
+    except ModuleNotFoundError:
+        raise Unusable(
+            "database: PostgreSQL needs packages that are not here; install aggregator[postgres]"
+        ) from None
+    event.listen(engine, "begin", _take_turns)
+    return engine
+
+
+def _take_turns(connection: Connection) -> None:
+    """Wait until nobody else writes; the lock falls with the transaction, however that ends."""
+    if connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

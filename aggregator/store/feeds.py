@@ -67,7 +67,7 @@ def maybe_due(
     )
     return [
         Feed(found.id or 0, settings[found.url], state_of(found))
-        for found in session.exec(due.order_by(col(row.next_poll), col(row.id)))
+        for found in session.exec(due.order_by(col(row.next_poll).nulls_first(), col(row.id)))
         if found.url in settings
     ]
 

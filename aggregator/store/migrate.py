@@ -13,8 +13,12 @@ HEAD = (
 HERE = Path(__file__).parent / "migrations"
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, writing: Engine) -> None:
     """Make or migrate the schema; nothing when it is the newest already.
+
+    Args:
+        engine: to look with.
+        writing: the same; its transactions come one after the other, over all processes.
 
     Raises:
         SchemaTooNew: a newer release wrote it; Unusable: there are tables, but not ours.
@@ -28,7 +32,7 @@ def upgrade(engine: Engine) -> None:
             f"the database has schema {found}, and this release knows none newer than {HEAD}: "
             "install the release that wrote it, or restore a backup"
         )
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
+    with writing.begin() as connection:
         if current(connection) != HEAD:  # another process may have been quicker
             _run(connection)
 

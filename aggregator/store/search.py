@@ -1,6 +1,7 @@
 """Search in all stored texts, and items with several tags: what is asked over HTTP only."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from aggregator.values.item import Item
 
 MOST_WORDS = 12  # of a search; the rest is not looked for
 _WORD = re.compile(r"\w+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,10 @@ def _holds(session: Session, words: Collection[str]) -> sa.ColumnElement[bool]:
         asked = " ".join(f'"{word}"' for word in words) + "*"
         hits = sa.text("SELECT rowid FROM search WHERE search MATCH :asked")
         return col(EntryRow.id).in_(hits.bindparams(asked=asked).columns(sa.column("rowid")))
-    asked = " & ".join(f"'{word}'" for word in words) + ":*"
+    asked = " & ".join(f"'{_without_accents(word)}'" for word in words) + ":*"
     return sa.literal_column("entries.words").op("@@")(func.to_tsquery("simple", asked))
+
+
+def _without_accents(word: str) -> str:
+    """The word as PostgreSQL's index has it; SQLite's does the same by itself."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", word))

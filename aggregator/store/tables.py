@@ -7,7 +7,7 @@ Times are integers: microseconds since 1970 UTC, the same on SQLite and PostgreS
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -36,6 +36,10 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Integer to aware time."""
         return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+# Slugs come in the same order on either engine, whatever language the database's host speaks.
+Slug = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Base(SQLModel):
@@ -176,7 +180,7 @@ class EntryTagRow(Base, table=True):
     __tablename__ = "entry_tags"
 
     entry_id: int = Field(primary_key=True, foreign_key="entries.id", ondelete="CASCADE")
-    slug: str = Field(primary_key=True)
+    slug: str = Field(primary_key=True, sa_type=Slug)
     about: bool
     salience: float
     matches: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
@@ -188,7 +192,7 @@ class ItemTagRow(Base, table=True):
     __tablename__ = "item_tags"
 
     item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
-    slug: str = Field(primary_key=True)
+    slug: str = Field(primary_key=True, sa_type=Slug)
     about: bool
     salience: float
     by: str  # "rule" or "editor"

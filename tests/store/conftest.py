@@ -1,4 +1,4 @@
-"""A real database for every test."""
+"""A real database for every test, on either engine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from aggregator.store.engine import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store("sqlite:///db/aggregator.db", tmp_path)
+def store(tmp_path: Path, database: str) -> Iterator[Store]:
+    opened = Store(database, tmp_path)
     yield opened
     opened.close()

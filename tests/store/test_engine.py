@@ -1,6 +1,9 @@
 """Opening a database, and what is said when it cannot be used."""
 
 import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,3 +108,47 @@ def test_an_address_that_is_none_is_refused_without_a_password_in_the_message(
         Store("nonsense secret", tmp_path)
 
     assert "secret" not in str(told.value)
+
+
+def test_a_writer_waits_for_another_process_and_sees_what_it_wrote(
+    tmp_path: Path, database: str
+) -> None:
+    one, other = Store(database, tmp_path), Store(database, tmp_path)
+    began = threading.Event()
+
+    def write_later() -> str | None:
+        began.set()
+        with other.writing() as session:
+            return outputs.note(session, "name")
+
+    with ThreadPoolExecutor(1) as pool:
+        with one.writing() as session:
+            found = pool.submit(write_later)
+            began.wait()
+            time.sleep(0.1)  # time enough to take a view too early
+            outputs.keep_note(session, "name", "written")
+        assert found.result() == "written"
+    one.close()
+    other.close()
+
+
+def test_what_is_read_together_was_true_together(store: Store) -> None:
+    with store.writing() as session:
+        outputs.keep_note(session, "name", "old")
+
+    with store.reading() as session:
+        before = outputs.note(session, "name")
+        with store.writing() as other:
+            outputs.keep_note(other, "name", "new")
+        session.expire_all()
+        after = outputs.note(session, "name")
+
+    assert (before, after) == ("old", "old")
+
+
+def test_many_may_open_an_empty_database_at_once(tmp_path: Path, database: str) -> None:
+    def opened(_: int) -> None:
+        Store(database, tmp_path).close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(opened, range(4)))

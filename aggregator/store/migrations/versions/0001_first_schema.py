@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+SLUG = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Make every table."""
@@ -225,7 +227,7 @@ def upgrade() -> None:
     op.create_table(
         "item_tags",
         sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("slug", SLUG, nullable=False),
         sa.Column("about", sa.Boolean(), nullable=False),
         sa.Column("salience", sa.Float(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
@@ -259,7 +261,7 @@ def upgrade() -> None:
     op.create_table(
         "entry_tags",
         sa.Column("entry_id", sa.Integer(), nullable=False),
-        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("slug", SLUG, nullable=False),
         sa.Column("about", sa.Boolean(), nullable=False),
         sa.Column("salience", sa.Float(), nullable=False),
         sa.Column("matches", sa.JSON(), nullable=False),
@@ -276,7 +278,8 @@ def upgrade() -> None:
 
 
 # Search is what the engines do differently. SQLite: an index beside the table, kept by triggers.
-# PostgreSQL: a generated column. "simple" knows no language, as our texts are in all of them.
+# PostgreSQL: a generated column, without accents and of bounded size, as a tsvector holds 1 MB.
+# "simple" knows no language, as our texts are in all of them.
 SEARCH = {
     "sqlite": (
         """CREATE VIRTUAL TABLE search USING fts5(
@@ -293,8 +296,10 @@ SEARCH = {
             INSERT INTO search (rowid, title, text) VALUES (new.id, new.title, new.text); END""",
     ),
     "postgresql": (
-        """ALTER TABLE entries ADD COLUMN words tsvector GENERATED ALWAYS AS (
-            to_tsvector('simple', coalesce(title, '') || ' ' || left(text, 500000))) STORED""",
+        r"""ALTER TABLE entries ADD COLUMN words tsvector GENERATED ALWAYS AS (
+            to_tsvector('simple', regexp_replace(
+                normalize(coalesce(title, '') || ' ' || left(text, 100000), NFKD),
+                '[\u0300-\u036f]', '', 'g'))) STORED""",
         "CREATE INDEX ix_entries_words ON entries USING gin (words)",
     ),
 }
