@@ -6,11 +6,11 @@ from datetime import datetime
 from anyio import CapacityLimiter, create_task_group
 
 from aggregator.config.load import Config
+from aggregator.desk import read
 from aggregator.errors import NotAFeed, Problem
 from aggregator.pipeline import Network
 from aggregator.tag import headlines
 from aggregator.tag.matcher import Tagger
-from aggregator.values.feed import Failed, Feed, FeedState, Fetched, Gone, NotModified, Refused
 
 
 def problems(config: Config) -> tuple[list[Problem], list[Problem]]:
@@ -39,32 +39,15 @@ async def unreadable(config: Config, network: Network, now: datetime) -> list[Pr
 
     async def look(number: int) -> None:
         async with places:
-            said = await _trouble(Feed(0, config.feeds[number], FeedState()), network, now)
-            if said is not None:
-                found[number] = said
+            try:
+                await read(config.feeds[number], network, now)
+            except NotAFeed as error:
+                found[number] = str(error)
 
     async with create_task_group() as group:
         for number in range(len(config.feeds)):
             group.start_soon(look, number)
     return [_problem(config, found[number], "feeds", number, "url") for number in sorted(found)]
-
-
-async def _trouble(feed: Feed, network: Network, now: datetime) -> str | None:
-    match await network.fetch(feed, now):
-        case Fetched() as fetched:
-            try:
-                await network.parse(fetched.body, fetched.url, fetched.content_type)
-            except NotAFeed as error:
-                return str(error)
-            return None
-        case NotModified():
-            return None
-        case Failed(reason=reason):
-            return reason
-        case Refused(status=status):
-            return f"asks us to wait (HTTP {status}): try again later"
-        case Gone():
-            return "gone for good (HTTP 410): remove it"
 
 
 def _problem(config: Config, message: str, *steps: str | int) -> Problem:

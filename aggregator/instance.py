@@ -98,7 +98,7 @@ async def network(config: Config) -> AsyncIterator[Network]:
     from aggregator.fetch.client import Client  # noqa: PLC0415
 
     async with Client(config.poll) as client:
-        yield Network(fetch=client.fetch, parse=sandbox.parse)
+        yield Network(fetch=client.fetch, parse=sandbox.parse, get=client.get)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

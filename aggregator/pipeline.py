@@ -91,6 +91,7 @@ class Network:
 
     fetch: Callable[[Feed, datetime], Awaitable[Outcome]]
     parse: Callable[[bytes, str, str | None], Awaitable[ParsedFeed]]  # body, address, content type
+    get: Callable[[str], Awaitable[Fetched | Failed]]  # a page, as when looking for its feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,10 @@ def network(answer: Callable[[Feed], Outcome]) -> Network:
     async def fetch(feed: Feed, now: datetime) -> Outcome:
         return answer(feed)
 
-    return Network(fetch, read)
+    async def no_page(address: str) -> Failed:
+        return Failed(f"nobody asks for pages here: {address}")
+
+    return Network(fetch, read, no_page)
 
 
 def at(moment: datetime) -> datetime:

@@ -27,6 +27,17 @@ def init(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of feeds.yaml, by which editors complete and check while typing.
+
+    Example: aggregator schema > feeds.schema.json
+    """
+    from aggregator.config.schema import json_schema_text
+
+    typer.echo(json_schema_text(), nl=False)
+
+
+@app.command()
 def check(
     context: typer.Context,
     online: Annotated[bool, typer.Option(help="Fetch every feed, too.")] = False,

@@ -4,9 +4,11 @@ All but `rewrite` take a text and return a text. What they return has been read 
 what was asked for and, beyond that, exactly what it held before.
 """
 
+import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,14 @@ from aggregator import urls
 from aggregator.config import addresses, compose, nodes, render, splice
 from aggregator.config.load import Config, loads, read_bytes
 from aggregator.config.names import slug_of
-from aggregator.errors import FeedExists, NoSuchFeed, NotEditable, PersonExists, Unusable
+from aggregator.errors import (
+    ConfigError,
+    FeedExists,
+    NoSuchFeed,
+    NotEditable,
+    PersonExists,
+    Unusable,
+)
 from aggregator.opml import Outline
 
 _BOM = b"\xef\xbb\xbf"
@@ -131,21 +140,59 @@ def add_person(
     return _added(text, "people", [entry])
 
 
+def planned(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """What feeds.yaml would say with this text, where it says something right now.
+
+    Raises:
+        NotEditable: it would be wrong; the text says why, without a place that is not there yet.
+    """
+    try:
+        return loads(text.encode(), path, environ)
+    except ConfigError as error:
+        raise NotEditable(error.problems[0].message) from error
+
+
 def rewrite(path: Path, environ: Mapping[str, str], change: Callable[[str], str]) -> Config:
     """Change feeds.yaml on disk: wholly or, when anything is wrong before or after, not at all.
 
+    Two that change it at once do so one after the other, and both changes are kept.
+
     Raises:
-        ConfigError: the file is wrong, or would be; Unusable: it cannot be written.
+        ConfigError: the file is wrong; NotEditable: it would be; Unusable: it cannot be written.
     """
-    body = read_bytes(path)
-    config = loads(body, path, environ)
-    mark = _BOM if body.startswith(_BOM) else b""
-    changed = mark + change(config.document.text).encode()
-    if changed == body:
+    with _held(path):
+        body = read_bytes(path)
+        config = loads(body, path, environ)
+        mark = _BOM if body.startswith(_BOM) else b""
+        text = change(config.document.text)
+        if mark + text.encode() == body:
+            return config
+        config = planned(text, path, environ)
+        _replace(path, mark + text.encode())
         return config
-    config = loads(changed, path, environ)
-    _replace(path, changed)
-    return config
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Nobody else rewrites the file meanwhile; a missing or locked one is left to its reader."""
+    while True:
+        try:
+            file = path.open("rb")
+        except OSError:
+            yield
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_still(file.fileno(), path):  # not another, put in its place while we waited
+                yield
+                return
+
+
+def _is_still(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return True  # it is gone: reading it will tell
 
 
 def _replace(path: Path, body: bytes) -> None:

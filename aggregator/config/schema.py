@@ -3,6 +3,7 @@
 An empty value counts as an absent one.
 """
 
+import json
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -346,3 +347,8 @@ def json_schema() -> dict[str, Any]:
         "title": "feeds.yaml of aggregator",
         "definitions": definitions,
     }
+
+
+def json_schema_text() -> str:
+    """The same as the text of `feeds.schema.json`."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,10 +1,12 @@
-"""The feeds.yaml that `init` writes."""
+"""What `init` writes: a feeds.yaml, and the JSON Schema that its first line names."""
 
 from pathlib import Path
 
+from aggregator.config.schema import json_schema_text
 from aggregator.errors import Unusable
 
 STARTER = Path(__file__).with_name("starter.yaml")
+SCHEMA = "feeds.schema.json"
 
 
 def write_starter(folder: Path) -> Path:
@@ -21,6 +23,7 @@ def write_starter(folder: Path) -> Path:
     try:
         with file.open("x", encoding="utf-8") as written:
             written.write(STARTER.read_text(encoding="utf-8"))
+        (folder / SCHEMA).write_text(json_schema_text(), encoding="utf-8")
     except FileExistsError:
         raise Unusable(f"{file}: is there already, and is left as it is") from None
     except OSError as error:

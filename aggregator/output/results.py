@@ -147,20 +147,3 @@ def retagged(result: "Retagged", *, dry_run: bool) -> None:
     )
     verb = "would change" if dry_run else "changed"
     out.print(f"{result.items} items looked at; {len(slugs)} tags {verb}")
-
-
-def feeds(found: Iterable[FeedHealth]) -> None:
-    """The configured feeds, a line each."""
-    table(
-        ("title", "groups", "language", "interval", "address"),
-        [
-            (
-                feed.settings.title or feed.state.title or "",
-                ", ".join(feed.settings.groups),
-                feed.settings.language or feed.state.language or "",
-                str(feed.settings.interval or "by its rhythm"),
-                feed.settings.url,
-            )
-            for feed in found
-        ],
-    )

@@ -105,13 +105,10 @@ class Suggester:
         return tuple(suggestion for found in kinds.values() for suggestion in found[:most])
 
     def _suggestion(self, kind: Kind, name: str, slug: str | None, seen: _Seen) -> Suggestion:
-        quoted = json.dumps(name, ensure_ascii=False)
         if slug is None:
-            line = f"  - name: {quoted}"
+            line = f"  - name: {_quoted(name)}"
         else:
-            listed = self._people[slug]
-            aliases = ", ".join(json.dumps(a, ensure_ascii=False) for a in listed.aliases)
-            line = f"    aliases: [{aliases}{', ' if aliases else ''}{quoted}]"
+            line = alias_line(self._people[slug], [name])
         return Suggestion(
             kind, name, slug, script_of(name), seen.documents, tuple(seen.headlines), line
         )
@@ -161,6 +158,15 @@ class Suggester:
                     if _letters_apart(form.given[0], given) + _letters_apart(form.head, head) <= 2:  # noqa: PLR2004 - letters
                         return self._order[form.person].slug
         return None
+
+
+def alias_line(person: Person, names: Sequence[str]) -> str:
+    """The line of feeds.yaml that gives a listed person these aliases, too."""
+    return f"    aliases: [{', '.join(map(_quoted, (*person.aliases, *names)))}]"
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _taken(tags: Sequence[Tag]) -> dict[str, list[tuple[int, int]]]:

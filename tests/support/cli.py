@@ -1,13 +1,21 @@
 """The command as a user runs it: a program, in an instance's folder."""
 
+import contextlib
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from aggregator.cli import main
 
 PATIENCE_S = 120
 
@@ -56,6 +64,36 @@ def aggregator(
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def called(folder: Path, *words: str, given: bytes = b"") -> Ran:
+    """The same verb in this very process: much quicker, for what neither serves nor is timed."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    code: object = 0
+    with ExitStack() as stack:
+        stack.enter_context(contextlib.chdir(folder))
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(sys, "argv", ["aggregator", *words])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+        patch.setenv("NO_COLOR", "1")
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        finally:
+            root.handlers[:], root.level = before
+    return Ran(int(str(code or 0)), written(out), written(err))
+
+
+def written(stream: io.TextIOWrapper) -> str:
+    """What was written to a stream that keeps it."""
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 def tree(folder: Path) -> dict[str, bytes]:
