@@ -5,11 +5,13 @@ from datetime import date
 
 from aggregator.publish import outputs
 from aggregator.publish.archive import close
+from aggregator.publish.plan import ALL
 from aggregator.store import contents as stored_contents
 from aggregator.store import items as stored_items
 from aggregator.store.engine import Store
 from aggregator.values.output import Channel, Edition, Output
 
+LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
 
 
@@ -17,7 +19,8 @@ def site(store: Store, channels: Sequence[Channel], edition: Edition) -> Sequenc
     """The files of the whole site: index, OPML, style."""
     with store.reading() as session:
         lines = stored_contents.summaries(session, channels)
-    return outputs.site_outputs(lines, edition)
+        latest = stored_items.page(session, ALL.key, limit=LATEST)
+    return outputs.site_outputs(lines, edition, latest)
 
 
 def channel(

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from itertools import groupby
 
 from aggregator.publish import plan
-from aggregator.publish.extract import Segment, extract
+from aggregator.publish.extract import Segment, extract, spans_of
 from aggregator.publish.piece import Piece, feed_name, piece, web_address
 from aggregator.publish.text import language, one_line
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, Edition
+
+_TITLE = 240  # characters of a title in a list: four lines on a wide page
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Card:
 
     shown: Piece
     path: str  # of its own page, below the site's address
+    title: tuple[Segment, ...]  # no longer than a list bears
     source: str
     elsewhere: tuple[Elsewhere, ...]
     extract: tuple[Segment, ...]
@@ -36,7 +39,7 @@ def card(
     item: Item,
     channel: Channel,
     edition: Edition,
-    words: Sequence[tuple[int, int]] = (),
+    words: Sequence[str] = (),
     length: int = 280,
     shown: Piece | None = None,
 ) -> Card:
@@ -46,17 +49,23 @@ def card(
         item: what is shown.
         channel: decides whose names are marked in the extract.
         edition: as for every page.
-        words: start and end of what to mark in the lead's text in place of names.
+        words: what to mark in title and text in place of names; the last may be a beginning.
         length: about how many characters of extract; the default is four lines on a wide page.
         shown: the piece, where the caller has made it already.
     """
     text = item.lead.entry.text
+    made = shown or piece(item, channel, edition)
     return Card(
-        shown=shown or piece(item, channel, edition),
+        shown=made,
         path=plan.item_path(item),
+        title=extract(made.title, spans_of(made.title, words), _TITLE),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
-        extract=extract(text, words or _names(item, plan.shown_slugs(channel, item)), length),
+        extract=extract(
+            text,
+            spans_of(text, words) if words else _names(item, plan.shown_slugs(channel, item)),
+            length,
+        ),
     )
 
 

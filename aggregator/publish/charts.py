@@ -15,7 +15,7 @@ MONTHS = (
 _MOST_MONTHS = 36  # in a chart; the list of months beside it has them all
 _LABEL_EVERY = (1, 2, 3, 6, 12)  # months from one label to the next: as few as fit
 _LABEL_WIDTH = 46  # units of the view box, with the space to the next
-_WIDEST_STEP = 28.0  # from bar to bar
+_WIDEST_STEP = 48.0  # from bar to bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Chart:
     bars: tuple[Bar, ...]
     summary: str  # the text alternative
     highest: int  # what a full bar stands for
+    days: int = 0  # that a sparkline spans
 
 
 def sparkline(days: Sequence[int], width: int = 180, height: int = 28) -> Chart:
@@ -55,7 +56,7 @@ def sparkline(days: Sequence[int], width: int = 180, height: int = 28) -> Chart:
         summary = f"{counted(total, 'item')} in {len(days)} days, at most {highest} a day"
     else:
         summary = f"Nothing in {len(days)} days" if days else "Nothing yet"
-    return Chart(width, height, bars, summary, highest)
+    return Chart(width, height, bars, summary, highest, len(days))
 
 
 def timeline(months: Sequence[tuple[date, int]], width: int = 288, height: int = 80) -> Chart:

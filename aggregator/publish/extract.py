@@ -1,12 +1,14 @@
 """The part of a text that shows why it is listed, with the words that count marked."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aggregator.publish.text import one_line
+from aggregator.words import folded, is_unspaced
 
 _BEFORE = 70  # characters kept before the first marked word where the start is left out
+_SEARCHED = 20_000  # characters of a text in which words of a search are looked for
 _LONGEST_WORD = 40  # characters; a word that is longer is cut
 
 
@@ -39,13 +41,27 @@ def extract(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[S
     return tuple(segments)
 
 
-def spans_of(text: str, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
-    """Where whole words stand in a text, whatever their case."""
-    spelled = "|".join(re.escape(word) for word in words if word)
-    if not spelled:
+def spans_of(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where the words of a search stand in a text, whatever their case and accents.
+
+    Args:
+        text: plain; of a very long one only the beginning is looked at.
+        words: as `words_of` gives them. The last may be the beginning of a word; one of a script
+            that puts no spaces between words may stand anywhere.
+    """
+    if not words:
         return ()
-    found = re.finditer(rf"(?<!\w)(?:{spelled})(?!\w)", text, re.IGNORECASE)
-    return tuple(match.span() for match in found)
+    letters, places = folded(text[:_SEARCHED])
+    patterns = [_pattern(word, last=word is words[-1]) for word in sorted(words, key=len)]
+    found = re.finditer("|".join(reversed(patterns)), letters)
+    return tuple((places[match.start()], places[match.end() - 1] + 1) for match in found)
+
+
+def _pattern(word: str, *, last: bool) -> str:
+    spelled = re.escape(word)
+    if is_unspaced(word):
+        return spelled
+    return rf"\b{spelled}\w*" if last else rf"\b{spelled}\b"
 
 
 def _merged(spans: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:

@@ -48,14 +48,16 @@ def archive_output(
     return Output(archive.path(channel, number), body)
 
 
-def site_outputs(summaries: Sequence[ChannelSummary], edition: Edition) -> tuple[Output, ...]:
+def site_outputs(
+    summaries: Sequence[ChannelSummary], edition: Edition, latest: Sequence[Item] = ()
+) -> tuple[Output, ...]:
     """The front page, the lists of feeds, what is shown when nothing is found, and static files."""
     not_found = pages.notice_page(
         "Nothing is here", "There is no page at this address, or not any more.", edition
     )
     channels = [summary.channel for summary in summaries]
     return (
-        Output("index.html", pages.index_page(summaries, edition)),
+        Output("index.html", pages.index_page(summaries, edition, latest)),
         Output("404.html", not_found),
         Output("feeds.opml", _feeds(edition)),
         Output("tags.opml", _tags(channels, edition)),

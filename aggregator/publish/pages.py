@@ -17,20 +17,20 @@ from markupsafe import Markup
 
 from aggregator.publish import charts, plan, why
 from aggregator.publish.cards import by_day, card, witnesses
-from aggregator.publish.extract import spans_of
 from aggregator.publish.health import healths
 from aggregator.publish.piece import Piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition
+from aggregator.words import words_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 # Also for the header of whoever serves the pages. Pictures stay at their publishers.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: http:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; "
     "form-action 'self'; base-uri 'none'"
 )
 
@@ -148,8 +148,16 @@ def month_page(
     )
 
 
-def index_page(summaries: Sequence[ChannelSummary], edition: Edition) -> bytes:
-    """The front page: who can be followed, and how much is said of each."""
+def index_page(
+    summaries: Sequence[ChannelSummary], edition: Edition, latest: Sequence[Item] = ()
+) -> bytes:
+    """The front page: who can be followed, how much is said of each, and the newest headlines.
+
+    Args:
+        summaries: every channel.
+        edition: as for every page.
+        latest: the newest items of all.
+    """
     lines = [_line(summary) for summary in summaries if summary.channel.kind != "about"]
     people = [line for line in lines if line.channel.kind == "tag"]
     busiest = sorted(people, key=lambda line: (-line.recent, line.channel.title.casefold()))
@@ -160,6 +168,7 @@ def index_page(summaries: Sequence[ChannelSummary], edition: Edition) -> bytes:
         featured=[line for line in busiest[:_FEATURED] if line.recent],
         people=sorted(people, key=lambda line: line.channel.title.casefold()),
         views=[line for line in lines if line.channel.kind == "view"],
+        latest=[card(item, plan.ALL, edition) for item in latest],
         everything=next((line for line in lines if line.channel.kind == "all"), None),
     )
 
@@ -198,8 +207,8 @@ def search_page(
         older: query of the address that shows the next ones; None when these are the last.
         feed: where the same search is served as Atom, below the site's address.
     """
-    words = search.text.replace('"', " ").split()
-    cards = [card(item, plan.ALL, edition, spans_of(item.lead.entry.text, words)) for item in items]
+    words = words_of(search.text)
+    cards = [card(item, plan.ALL, edition, words) for item in items]
     return _render(
         "search.html",
         edition,
@@ -254,6 +263,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         moment=_moment,
+        clock=_clock,
         day=_day,
         month=charts.month_name,
         counted=charts.counted,
@@ -305,6 +315,13 @@ def _moment(when: datetime) -> Markup:
     month = charts.MONTHS[when.month - 1][:3]
     shown = f"{when.day} {month} {when.year}, {when:%H:%M}"
     return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def _clock(when: datetime) -> Markup:
+    """The same below a heading that names the day already."""
+    when = when.astimezone(UTC)
+    shown = Markup('<time datetime="{}">{}</time>')
+    return shown.format(f"{when:%Y-%m-%dT%H:%M:%SZ}", f"{when:%H:%M}")
 
 
 def _day(day: date) -> str:

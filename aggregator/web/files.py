@@ -18,7 +18,7 @@ from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.web.headers import PAGES
-from aggregator.web.negotiation import IDENTITY, codings, is_unchanged
+from aggregator.web.negotiation import IDENTITY, codings, is_for_people, is_unchanged
 from aggregator.web.shelf import Headers, Published, Shelf
 
 CAPACITY_BYTES: Final = 128 * 1024 * 1024
@@ -122,10 +122,13 @@ async def _answer(published: Published, scope: Scope, send: Send) -> None:
         await _plain(405, "This is a file: it can only be read", scope, send, allow)
         return
     accept_encoding = b""
+    is_browser = False
     if_none_match = if_modified_since = None
     for header, value in scope["headers"]:
         if header == b"accept-encoding":
             accept_encoding = value if not accept_encoding else accept_encoding + b"," + value
+        elif header == b"accept":
+            is_browser = is_browser or is_for_people(value)
         elif header == b"if-none-match":
             if_none_match = value if if_none_match is None else if_none_match + b"," + value
         elif header == b"if-modified-since":
@@ -135,7 +138,8 @@ async def _answer(published: Published, scope: Scope, send: Send) -> None:
     if is_unchanged(representation.etag, published.modified, if_none_match, if_modified_since):
         status, headers, body = 304, representation.unchanged, b""
     else:
-        status, headers, body = 200, representation.headers, representation.body
+        headers = representation.shown if is_browser else representation.headers
+        status, body = 200, representation.body
     await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 

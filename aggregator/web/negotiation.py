@@ -31,6 +31,11 @@ def codings(accept_encoding: bytes) -> tuple[str, ...]:
     return (*sorted(wanted, key=lambda coding: -offered[coding]), IDENTITY)
 
 
+def is_for_people(accept: bytes) -> bool:
+    """Whether the Accept header is that of a browser that opens a page (RFC 9110 §12.5.1)."""
+    return b"text/html" in accept
+
+
 def _weight(parameters: Collection[str]) -> float:
     """The q-value, 0 to 1; what cannot be read counts as a refusal."""
     for parameter in parameters:

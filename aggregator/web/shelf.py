@@ -42,6 +42,15 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 }
 """By the whole name, else by its suffix."""
 
+BROWSED: Final[Mapping[str, bytes]] = dict.fromkeys(
+    ("atom.xml", "rss.xml"), b"text/xml; charset=utf-8"
+)
+"""What a browser is told of a feed: under its own type Chromium shows bare text, without style.
+
+The bytes are the same, so Vary does not name Accept: a cache between need not keep a copy for each
+way of asking, and one that mixes them up takes away no more than the style.
+"""
+
 SQUEEZED: Final = frozenset({".gif", ".jpg", ".png", ".webp", ".woff2"})
 """Suffixes of what is compressed in itself."""
 
@@ -67,6 +76,7 @@ class Representation:
     body: bytes
     etag: bytes
     headers: Headers  # of a 200; to be copied, since middleware may add to what it is given
+    shown: Headers  # the same to a browser: see BROWSED
     unchanged: Headers  # of a 304 (RFC 9110 §15.4.5)
 
 
@@ -195,15 +205,22 @@ class Shelf:
         ]
         if suffix not in SQUEEZED:
             lasting.append((b"vary", b"Accept-Encoding"))
+        content_type = (b"content-type", media_type.encode())
         headers = [
-            (b"content-type", media_type.encode()),
             (b"content-length", str(len(body)).encode()),
             *lasting,
             *(PAGES if suffix == ".html" else ALWAYS),
         ]
         if coding != IDENTITY:
             headers.append((b"content-encoding", coding.encode()))
-        return Representation(body=body, etag=etag, headers=headers, unchanged=lasting)
+        browsed = (b"content-type", BROWSED.get(name, media_type.encode()))
+        return Representation(
+            body=body,
+            etag=etag,
+            headers=[content_type, *headers],
+            shown=[browsed, *headers],
+            unchanged=lasting,
+        )
 
 
 def _stamp(state: os.stat_result) -> Stamp:

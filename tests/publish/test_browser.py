@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.resources
 import shutil
 import threading
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREENS = ((390, "dark"), (1280, "light"))  # width in pixels, scheme of colours
 SEEN = {
     "index": "",
     "tag": "tags/sergei-lavrov/",
@@ -87,7 +89,7 @@ def browser() -> Iterator[Any]:
 def test_a_page_fits_every_screen_and_breaks_no_rule_of_its_own(
     browser: Any, site: str, name: str
 ) -> None:
-    for width, scheme in ((390, "dark"), (1280, "light")):
+    for width, scheme in SCREENS:
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         complaints: list[str] = []
         page.on("console", lambda message, to=complaints: to.append(message.text))
@@ -99,6 +101,55 @@ def test_a_page_fits_every_screen_and_breaks_no_rule_of_its_own(
         assert page.evaluate("getComputedStyle(document.body).margin") == "0px"  # style arrived
         assert [line for line in complaints if "Content Security Policy" in line] == []
         page.close()
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_page_has_no_barrier_that_axe_knows(browser: Any, site: str, name: str) -> None:
+    axe = importlib.resources.files(pytest.importorskip("axe_playwright_python")) / "axe.min.js"
+    for width, scheme in SCREENS:
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.route("https://wire.example/**", lambda route: route.fulfill(status=204))
+        page.goto(site + SEEN[name])
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+        page.evaluate(axe.read_text("utf-8"))
+        found = page.evaluate("axe.run()")
+
+        assert len(found["passes"]) > 20
+        assert [(it["id"], it["nodes"][0]["html"]) for it in found["violations"]] == []
+        page.close()
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_the_address_of_a_feed_is_copied_by_a_button(
+    browser: Any, site: str, *, secure: bool
+) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    if not secure:  # as on a plain http:// host: no clipboard for scripts
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.goto(f"{site}tags/sergei-lavrov/")
+    page.get_by_text("Follow Sergey Lavrov").click()
+
+    page.get_by_role("button", name="Copy the address").click()
+
+    page.get_by_text("Copied.").wait_for()
+    if secure:
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == "https://watch.example/tags/sergei-lavrov/atom.xml"
+    context.close()
+
+
+def test_without_scripts_all_is_there_but_the_button(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}tags/sergei-lavrov/")
+
+    page.get_by_text("Follow Sergey Lavrov").click()
+
+    assert page.get_by_text("https://watch.example/tags/sergei-lavrov/atom.xml").is_visible()
+    assert page.get_by_role("button", name="Copy the address").count() == 0
+    context.close()
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_menu(browser: Any, site: str) -> None:
@@ -120,4 +171,5 @@ def test_a_feed_is_readable_in_a_browser(browser: Any, site: str) -> None:
     display = "getComputedStyle(document.querySelector('entry > {}')).display"
     assert page.evaluate(display.format("title")) == "block"
     assert page.evaluate(display.format("content")) == "none"
+    assert page.evaluate("getComputedStyle(document.documentElement, '::before').display") != "none"
     page.close()

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from aggregator.publish.extract import Segment, extract, spans_of
 from aggregator.publish.text import one_line
+from aggregator.words import words_of
 
 LENGTH = 60
 
@@ -82,7 +83,21 @@ def test_an_extract_only_ever_says_what_the_text_says(
     assert shown in one_line(text)
 
 
-def test_whole_words_are_found_whatever_their_case() -> None:
-    assert spans_of("Milan, MILAN, Milanese", ["milan"]) == ((0, 5), (7, 12))
+def test_whole_words_are_found_whatever_their_case_and_accents() -> None:
+    assert spans_of("Milan, MILAN, Milanese", ["milan", "x"]) == ((0, 5), (7, 12))
+    assert spans_of("Erdoğan, ERDOGAN", ["erdogan", "x"]) == ((0, 7), (9, 16))
     assert spans_of("Milan", []) == ()
-    assert spans_of("a (b", ["(b"]) == ((2, 4),)
+
+
+def test_the_last_word_may_be_a_beginning() -> None:
+    assert spans_of("Milanese in Milan", ["milan"]) == ((0, 8), (12, 17))
+
+
+def test_a_word_of_a_script_without_spaces_is_found_inside() -> None:
+    assert spans_of("ラブロフ外相、ミラノ", ["ミラノ"]) == ((7, 10),)
+
+
+@given(st.text(max_size=50), st.text(max_size=9))
+def test_what_is_marked_lies_in_the_text(text: str, asked: str) -> None:
+    for start, end in spans_of(text, words_of(asked)):
+        assert 0 <= start < end <= len(text)

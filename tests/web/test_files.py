@@ -182,6 +182,19 @@ async def test_a_file_can_only_be_read(files: PublishedFiles, method: str) -> No
 # -- codings ----------------------------------------------------------------------------------------
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+async def test_a_feed_is_shown_to_a_browser_as_the_xml_it_can_style(files: PublishedFiles) -> None:
+    to_reader = await ask(files, "/tags/anna/atom.xml")
+    to_browser = await ask(files, "/tags/anna/atom.xml", BROWSER)
+
+    assert to_reader.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert to_browser.headers["content-type"] == "text/xml; charset=utf-8"
+    assert to_browser.body == to_reader.body
+    assert to_browser.headers["etag"] == to_reader.headers["etag"]
+
+
 @pytest.mark.parametrize(("coding", "undo"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
 async def test_a_file_is_compressed_for_who_can_read_it(
     files: PublishedFiles,

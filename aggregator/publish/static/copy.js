@@ -1,0 +1,22 @@
+// Adds to each feed's address a button that copies it. Without scripts it can be selected as well.
+"use strict";
+
+for (const address of document.querySelectorAll(".copy")) {
+  const button = document.createElement("button");
+  const said = document.createElement("span");
+  button.type = "button";
+  button.textContent = "Copy the address";
+  said.setAttribute("role", "status");
+  button.addEventListener("click", async () => {
+    getSelection().selectAllChildren(address);
+    try {
+      // The clipboard is for secure pages only; the old command works on the others.
+      if (navigator.clipboard) await navigator.clipboard.writeText(address.textContent);
+      else if (!document.execCommand("copy")) throw new Error("refused");
+      said.textContent = "Copied.";
+    } catch {
+      said.textContent = "The address is selected: copy it with Ctrl+C.";
+    }
+  });
+  address.after(button, said);
+}
