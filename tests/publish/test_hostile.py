@@ -66,7 +66,7 @@ def everywhere(attack: str) -> Item:
 
 
 # A channel's page has it, in front of whatever publishers say.
-OUR_SCRIPT = ("script", f"../{pages.environment().globals['static']('copy.js')}")
+OUR_SCRIPT = ("script", f"../{pages._static('copy.js')}")
 
 
 class Inert(HTMLParser):
