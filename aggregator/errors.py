@@ -75,6 +75,10 @@ class NoSuchItem(AggregatorError):
     """No stored item has this id."""
 
 
+class NotParted(AggregatorError):
+    """An item cannot be parted so; the text says why, and which feeds carry it."""
+
+
 class Unusable(AggregatorError):
     """The database or the public folder cannot be used; the text says which, why and what to do."""
 

@@ -37,6 +37,7 @@ from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
+from aggregator.store import parting
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
 from aggregator.store.refresh import refresh
@@ -306,6 +307,26 @@ def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
     with tools.store.writing() as session:
         number = stored_items.correct(session, item_id, verdicts, now)
         refresh(session, [number], tools.feeds, tools.channels_of)
+
+
+def split(tools: Tools, item_id: str, feed: str) -> str:
+    """Part from an item what a feed said of it; no entry of that feed joins the item again.
+
+    Args:
+        feed: its address as in feeds.yaml.
+
+    Returns:
+        The permanent id of the item made of what was parted.
+
+    Raises:
+        NoSuchItem: no item has this id.
+        NotParted: the feed is no source of the item, or its only one.
+    """
+    now = tools.now()
+    with tools.store.writing() as session:
+        parted = parting.part(session, item_id, feed, now)
+        refresh(session, [parted.rest, parted.item], tools.feeds, tools.channels_of)
+    return parted.item_id
 
 
 # --- publishing ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -248,6 +249,27 @@ def test_a_correction_survives_a_retag(folder: Path) -> None:
     assert item["title"] not in titles(folder, "--tag", "sergei-lavrov")
     feed = feedparser.parse(tree(folder / "public")["tags/sergei-lavrov/atom.xml"])
     assert item["title"] not in [entry.title for entry in feed.entries]
+
+
+def test_a_wrong_merge_is_parted_and_stays_parted(folder: Path, server: FeedServer) -> None:
+    aggregator(folder, "poll")
+    merged = aggregator(folder, "items", "--json").json_lines()[0]
+    courier, reprints = server.url("/courier.xml"), server.url("/reprints.xml")
+
+    parted = aggregator(folder, "split", merged["id"], courier)
+    again = aggregator(folder, "split", merged["id"], reprints)
+    edited = replace(REPRINT, guid="reprint-2", body="<p>Sergey Lavrov came for talks.</p>")
+    server.answers["/reprints.xml"] = Answer(body=wordpress([edited], "Reprints"))
+    aggregator(folder, "poll", "--all")
+    aggregator(folder, "retag")
+
+    assert parted.code == 0, parted.err
+    items = {item["id"]: item for item in aggregator(folder, "items", "--json").json_lines()}
+    assert [source["feed"] for source in items[merged["id"]]["sources"]] == [reprints]
+    assert [source["feed"] for source in items[parted.out.strip()]["sources"]] == [courier]
+    assert items[parted.out.strip()]["tags"] == ["sergei-lavrov"]
+    assert parted.out.strip() in (folder / "public/tags/sergei-lavrov/atom.xml").read_text()
+    assert (again.code, "its only source" in again.err) == (1, True)
 
 
 def test_documents_are_tagged_without_being_stored(folder: Path) -> None:

@@ -87,6 +87,27 @@ def correct(
         pipeline.publish_changed(instance.tools)
 
 
+@app.command()
+def split(
+    context: typer.Context,
+    item: Annotated[str, typer.Argument(help="The item's id, as `aggregator items` prints it.")],
+    feed: Annotated[str, typer.Argument(help="Address of the source that tells another story.")],
+) -> None:
+    """Part a source from an item: two stories were taken for one. Prints the new item's id.
+
+    What the feed said becomes an item of its own, and no later entry of that feed joins the old
+    one again. The old item keeps its id and the verdicts of editors.
+
+    Example: aggregator split urn:uuid:... https://example.org/feed.xml
+    """
+    from aggregator import pipeline
+    from aggregator.lock import alone
+
+    with opened(context) as instance, alone(instance.lock):
+        typer.echo(pipeline.split(instance.tools, item, feed))
+        pipeline.publish_changed(instance.tools)
+
+
 def _verdicts(words: list[str]) -> dict[str, bool]:
     wrong = [word for word in words if not word[1:] or word[0] not in "+-"]
     if wrong:

@@ -38,8 +38,8 @@ def met(
         known: what the store holds that they may be.
         now: aware time of the poll; stands in for missing dates.
     """
-    taken = {entry.item_id for entry in known.mine}
-    others = [entry for entry in known.others if not entry.parted and entry.item_id not in taken]
+    taken = {entry.item_id for entry in known.mine} | known.parted
+    others = [entry for entry in known.others if entry.item_id not in taken]
     by_link = list(_by_link(rest, document, known, others, now))
     by_words = _by_words(rest, others, now)
     meetings: dict[int, Meeting] = {}

@@ -18,6 +18,7 @@ from aggregator.store.tables import (
     EntryTagRow,
     HeadlineRow,
     ItemRow,
+    PartingRow,
     TombstoneRow,
 )
 from aggregator.values.item import (
@@ -78,6 +79,9 @@ def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: da
         mine=tuple(mine[number] for number in sorted(mine)),
         others=tuple(others[number] for number in sorted(others)),
         tombstones=_tombstones(session, feed_id, prints),
+        parted=frozenset(
+            session.exec(select(PartingRow.item_id).where(PartingRow.feed_id == feed_id))
+        ),
     )
 
 
@@ -227,7 +231,6 @@ def _add_entries(
             "feed_id": feed_id,
             "item_id": item_id,
             "first_seen": now,
-            "parted": False,
             **entry_columns(entry, prints),
         }
         for entry, prints, item_id, _ in added

@@ -118,7 +118,6 @@ def known_of(row: RowMapping, bands: tuple[int, ...] = ()) -> KnownEntry:
         text=row["text"],
         published=row["published"],
         first_seen=row["first_seen"],
-        parted=row["parted"],
     )
 
 
@@ -138,7 +137,6 @@ KNOWN_COLUMNS = tuple(
         "text",
         "published",
         "first_seen",
-        "parted",
     )
 )
 

@@ -153,7 +153,6 @@ class EntryRow(Base, table=True):
     link_print: int | None = Field(default=None, sa_type=BigInteger, index=True)
     title_print: int | None = Field(default=None, sa_type=BigInteger)
     digest: int = Field(sa_type=BigInteger)
-    parted: bool = False
 
     __table_args__ = (
         Index("ix_entries_feed_id_guid_print", "feed_id", "guid_print"),
@@ -209,6 +208,15 @@ class CorrectionRow(Base, table=True):
     slug: str = Field(primary_key=True)
     wanted: bool
     at: datetime = Field(sa_type=Instant)
+
+
+class PartingRow(Base, table=True):
+    """An editor's verdict: no entry of this feed tells this item's story. None joins it again."""
+
+    __tablename__ = "partings"
+
+    feed_id: int = Field(primary_key=True, foreign_key="feeds.id", ondelete="CASCADE")
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
 
 
 class HeadlineRow(Base, table=True):

@@ -115,7 +115,6 @@ class KnownEntry:
     text: str
     published: datetime | None
     first_seen: datetime
-    parted: bool = False  # an editor split it off: joins nothing again
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +124,7 @@ class Known:
     mine: tuple[KnownEntry, ...] = ()  # of the same feed, sharing a guid, link or title print
     others: tuple[KnownEntry, ...] = ()  # of other feeds, sharing a link print or a band
     tombstones: frozenset[int] = frozenset()  # guid, link, title prints of what retention removed
+    parted: frozenset[int] = frozenset()  # items that an editor parted from this feed
 
 
 @dataclass(frozen=True, slots=True)

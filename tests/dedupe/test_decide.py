@@ -214,12 +214,10 @@ def test_the_same_words_out_of_the_window_do_not_meet(days: int) -> None:
 def test_what_an_editor_parted_is_not_joined_again() -> None:
     memory = Memory()
     memory.poll([Entry(guid="1", title="Bridge opens", text=COPY, published=NOW)], feed=1)
-    memory.rows = [replace(row, parted=True) for row in memory.rows]
+    memory.parted = {2: frozenset({memory.rows[0].item_id})}
 
     assert kinds(memory.poll([Entry(guid="9", text=COPY, published=NOW)], feed=2)) == ["New"]
-    assert kinds(
-        memory.poll([Entry(guid="1", title="Bridge opens", text=COPY, published=NOW)], feed=1)
-    ) == ["Seen"]
+    assert kinds(memory.poll([Entry(guid="7", text=COPY, published=NOW)], feed=3)) == ["Duplicate"]
 
 
 def test_an_item_takes_one_entry_of_a_document() -> None:

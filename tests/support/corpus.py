@@ -47,6 +47,7 @@ class Memory:
     def __init__(self) -> None:
         self.rows: list[KnownEntry] = []
         self.tombstones: frozenset[int] = frozenset()
+        self.parted: dict[int, frozenset[int]] = {}  # items an editor parted from a feed
 
     def poll(self, entries: Sequence[Entry], feed: int = 1) -> tuple[Decision, ...]:
         """Judge a document of a feed and keep what comes of it."""
@@ -64,6 +65,7 @@ class Memory:
             mine=tuple(row for row in sharing if row.feed_id == feed),
             others=tuple(row for row in sharing if row.feed_id != feed),
             tombstones=self.tombstones,
+            parted=self.parted.get(feed, frozenset()),
         )
 
     def items(self) -> int:

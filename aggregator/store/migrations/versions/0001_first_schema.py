@@ -196,7 +196,6 @@ def upgrade() -> None:
         sa.Column("link_print", sa.BigInteger(), nullable=True),
         sa.Column("title_print", sa.BigInteger(), nullable=True),
         sa.Column("digest", sa.BigInteger(), nullable=False),
-        sa.Column("parted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_entries_feed_id_feeds")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_entries_item_id_items")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
@@ -246,6 +245,18 @@ def upgrade() -> None:
             ["feed_id"], ["feeds.id"], name=op.f("fk_tombstones_feed_id_feeds"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("feed_id", "print", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "partings",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feed_id"], ["feeds.id"], name=op.f("fk_partings_feed_id_feeds"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_partings_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("feed_id", "item_id", name=op.f("pk_partings")),
     )
     op.create_table(
         "bands",
