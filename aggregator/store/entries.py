@@ -1,6 +1,5 @@
 """Entries: what is known of those in a document, and recording what was decided about them."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from aggregator.store.tables import (
     PartingRow,
     TombstoneRow,
 )
+from aggregator.store.uids import allot
 from aggregator.values.item import (
     Decision,
     Duplicate,
@@ -128,7 +128,7 @@ def record(
     duplicates = len(added)
     # Documents list the newest entry first: the oldest gets the lowest number.
     fresh.reverse()
-    numbers = _add_items(session, [decision.entry for decision, _ in fresh], now)
+    numbers = _add_items(session, [decision for decision, _ in fresh], now)
     added.extend(
         (decision.entry, decision.prints, number, entry_tags)
         for (decision, entry_tags), number in zip(fresh, numbers, strict=True)
@@ -200,19 +200,21 @@ def _keep_tombstones(session: Session, feed_id: int, listed: Sequence[int], now:
         )
 
 
-def _add_items(session: Session, entries: Sequence[Entry], now: datetime) -> list[int]:
-    if not entries:
+def _add_items(session: Session, fresh: Sequence[New], now: datetime) -> list[int]:
+    if not fresh:
         return []
+    uids = allot(session, [decision.prints for decision in fresh])
+    entries = [decision.entry for decision in fresh]
     rows = [
         {
-            "uid": uuid.uuid4().urn,
+            "uid": uid,
             "url": entry.link,
             "title": entry.title,
             "published": entry.published,
             "updated": max(filter(None, (entry.published, entry.updated)), default=now),
             "at": entry.published or now,
         }
-        for entry in entries
+        for uid, entry in zip(uids, entries, strict=True)
     ]
     added = insert(ItemRow).returning(col(ItemRow.id), sort_by_parameter_order=True)
     return [number for number in session.execute(added, rows).scalars() if number is not None]
