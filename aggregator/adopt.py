@@ -21,7 +21,7 @@ def adopt(tools: Tools) -> bool:
     said = {
         "feeds": _digest([feed.url for feed in config.feeds]),
         "members": _digest([config.views, feeds]),
-        "edition": _digest([edition.site, edition.publish, edition.version, names, feeds]),
+        outbox.EDITION: _digest([edition.site, edition.publish, edition.version, names, feeds]),
         TAGGED: people_digest(tools),
     }
     with tools.store.reading() as session:
@@ -38,7 +38,7 @@ def adopt(tools: Tools) -> bool:
             stored_feeds.sync(session, config.feeds)
             for name in changed:
                 outbox.keep_note(session, name, said[name])
-    if changed & {"edition", "members"}:
+    if changed & {outbox.EDITION, "members"}:
         mark_everything(tools)
     return retag_is_due
 

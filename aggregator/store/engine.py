@@ -13,7 +13,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
 
 from aggregator.errors import Unusable
-from aggregator.store import migrate
+from aggregator.store import migrate, presence
+from aggregator.store.backup import backup
 
 BUSY_TIMEOUT_S = 30  # how long one process waits for another's transaction
 SQLITE = "sqlite"
@@ -47,11 +48,17 @@ class Store:
             Unusable: it cannot be opened, read or written; SchemaTooNew: a newer release wrote it.
         """
         self._writer = Lock()
+        self._file = sqlite_file(address, root)
+        self._present = None if self._file is None else presence.arrive(self._file)
         self.place, engine = _engine(address, root)
         self._engine = engine
         self._writing_engine = engine.execution_options(write=True, **_WRITES[engine.dialect.name])
-        with self._explained():
-            migrate.upgrade(engine, self._writing_engine)
+        try:
+            with self._explained():
+                migrate.upgrade(engine, self._writing_engine, self._keep)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def on_sqlite(self) -> bool:
@@ -79,6 +86,14 @@ class Store:
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
+        if self._present is not None:
+            presence.leave(self._present)
+            self._present = None
+
+    def _keep(self, revision: str) -> None:
+        """Copy a SQLite file before its schema changes; PostgreSQL has pg_dump for that."""
+        if self._file is not None:
+            backup(self._file, self._file.with_name(f"{self._file.stem}-schema-{revision}.db"))
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -88,6 +103,21 @@ class Store:
         except (DatabaseError, sqlite3.Error) as error:
             cause = getattr(error, "orig", None) or error
             raise Unusable(f"{self.place}: {_plain(cause)}") from error
+
+
+def sqlite_file(address: str, root: Path) -> Path | None:
+    """The file of a SQLite database; None when the address is of another engine, or none at all.
+
+    Args:
+        address: as in feeds.yaml; a relative path is relative to `root`.
+        root: the instance's folder.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        return None
+    on_sqlite = url.get_backend_name() == SQLITE
+    return root / (url.database or "db/aggregator.db") if on_sqlite else None
 
 
 def _engine(address: str, root: Path) -> tuple[str, Engine]:
@@ -101,10 +131,6 @@ def _engine(address: str, root: Path) -> tuple[str, Engine]:
     if url.get_backend_name() == POSTGRESQL:
         return url.render_as_string(hide_password=True), _postgresql(url)
     file = root / (url.database or "db/aggregator.db")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unusable(f"{file.parent}: cannot be made: {error.strerror}") from error
     engine = create_engine(
         url.set(database=str(file)), connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=16
     )

@@ -1,5 +1,6 @@
 """Brings the schema up to date; every released schema migrates forward with its data."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -13,12 +14,13 @@ HEAD = (
 HERE = Path(__file__).parent / "migrations"
 
 
-def upgrade(engine: Engine, writing: Engine) -> None:
+def upgrade(engine: Engine, writing: Engine, keep: Callable[[str], object]) -> None:
     """Make or migrate the schema; nothing when it is the newest already.
 
     Args:
         engine: to look with.
         writing: the same; its transactions come one after the other, over all processes.
+        keep: copies a database that is about to be migrated; is told its present revision.
 
     Raises:
         SchemaTooNew: a newer release wrote it; Unusable: there are tables, but not ours.
@@ -32,6 +34,8 @@ def upgrade(engine: Engine, writing: Engine) -> None:
             f"the database has schema {found}, and this release knows none newer than {HEAD}: "
             "install the release that wrote it, or restore a backup"
         )
+    if found is not None:
+        keep(found)
     with writing.begin() as connection:
         if current(connection) != HEAD:  # another process may have been quicker
             _run(connection)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, delete, func, insert, select
 
 from aggregator.store.tables import NoteRow, OutputRow, StaleRow
 
+EDITION = "edition"  # the note of what everything published was made with; absent: all is stale
 SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
 
 

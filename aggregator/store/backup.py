@@ -1,0 +1,168 @@
+"""Copies of a SQLite database: made while it is in use, and put back with care."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.errors import SchemaTooNew, Unusable
+from aggregator.store import migrate
+from aggregator.store.outputs import EDITION
+from aggregator.store.presence import nobody
+
+PAGES = 4096  # copied at a step; between two steps others may write
+_SIDES = ("-wal", "-shm", "-journal")
+
+
+def backup(database: Path, target: Path) -> int:
+    """Copy a database as it is at one moment, whoever is writing to it; the copy appears at once.
+
+    Args:
+        database: its file; it may be in use.
+        target: replaced if it is such a copy; anything else that lies there is left alone.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        Unusable: the target cannot be written, or is something else.
+    """
+    _revision(database)
+    if not target.absolute().parent.is_dir():
+        raise Unusable(f"{target.parent}: there is no such folder")
+    if target.exists():
+        _revision(target)
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    with _told(target):
+        _copy(database, unfinished)
+        _sync(unfinished)
+        unfinished.replace(target)
+        _sync(target.parent)
+        return target.stat().st_size
+
+
+def restore(database: Path, source: Path, now: datetime) -> Path | None:
+    """Put a copy in the place of the database, after everything about it was checked.
+
+    What was there is kept beside it. Cut off anywhere, the database is the old one or the new one.
+
+    Args:
+        now: aware; names the file that keeps the old database.
+
+    Returns:
+        The file that keeps the old database; None if there was none.
+
+    Raises:
+        Unusable: the copy is none of ours, or damaged; Busy: somebody has the database open.
+        SchemaTooNew: a newer release wrote it.
+    """
+    check(source)
+    with nobody(database), _told(database):
+        unfinished = database.with_name(f".{database.name}.restoring")
+        _remove(unfinished)
+        _copy(source, unfinished)
+        check(unfinished)
+        _forget(unfinished)
+        _sync(unfinished)
+        kept = _keep(
+            database, database.with_name(f"{database.stem}-before-{now:%Y%m%dT%H%M%SZ}.db")
+        )
+        unfinished.replace(database)
+        _sync(database.parent)
+        return kept
+
+
+def check(file: Path) -> None:
+    """Read a database from end to end.
+
+    Raises:
+        Unusable: it is not there, not ours, or damaged; SchemaTooNew: a newer release wrote it.
+    """
+    revision = _revision(file)
+    if revision not in migrate.known():
+        raise SchemaTooNew(
+            f"{file}: has schema {revision}, and this release knows none newer than {migrate.HEAD}: "
+            "install the release that wrote it"
+        )
+    with _told(file), closing(_reading(file)) as connection:
+        faults = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if faults != ["ok"] or orphans:
+        raise Unusable(f"{file}: is damaged; take another backup")
+
+
+def _revision(file: Path) -> str:
+    """Of the schema; raises Unusable when the file is no database of ours."""
+    if not file.is_file():
+        raise Unusable(f"{file}: there is no such file")
+    try:
+        with closing(_reading(file)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        row = None
+    if row is None:
+        raise Unusable(f"{file}: is no database of aggregator's; nothing was touched")
+    return str(row[0])
+
+
+def _copy(source: Path, target: Path) -> None:
+    _remove(target)
+    with closing(_reading(source)) as read, closing(sqlite3.connect(target)) as written:
+        read.backup(written, pages=PAGES)
+        written.execute("PRAGMA journal_mode=DELETE")  # one file, whole
+
+
+def _forget(database: Path) -> None:
+    """Let it not know what it published: the files that lie there now are of another time."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM notes WHERE name = ?", (EDITION,))
+
+
+def _keep(database: Path, kept: Path) -> Path | None:
+    """Let the old database be found under another name as well, with all that it holds.
+
+    Its side files are folded in if that is possible, else kept too: they would be taken for the
+    new database's.
+    """
+    if not database.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass  # damaged: kept as it is
+    os.link(database, kept)
+    for side in _SIDES:
+        file = database.with_name(database.name + side)
+        if file.exists():
+            file.replace(kept.with_name(kept.name + side))
+    return kept
+
+
+def _reading(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+
+
+def _remove(file: Path) -> None:
+    for name in (file.name, *(file.name + side for side in _SIDES)):
+        file.with_name(name).unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """The system's and SQLite's errors as one line."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unusable(f"{file}: cannot be copied: {reason}") from error
