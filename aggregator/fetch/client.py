@@ -103,6 +103,14 @@ class Client:
             case _:
                 assert_never(outcome)
 
+    async def post(self, address: str, form: Mapping[str, str]) -> int:
+        """Hand a form to an address, as to a hub, and return the status of the answer.
+
+        Raises:
+            NoAnswer: there was none.
+        """
+        return await self._exchanges.post(address, form)
+
     async def _fetch(self, feed: Feed, now: datetime) -> Outcome:
         """Ask for a feed over HTTP.
 

@@ -29,6 +29,7 @@ Fields: TypeAlias = list[tuple[str, str]]  # of a header, in the order they are 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_SAME_FORM = frozenset({307, 308})
 _FULL = frozenset({200, 203})  # answers whose body is read
 _SMALL_BODY_BYTES = 16 * 1024  # a redirect's body up to this is read, to keep the connection
 _LARGE_BODY_BYTES = 1_000_000  # bodies beyond this take turns, so that memory stays bounded
@@ -125,41 +126,53 @@ class Exchanges:
             NoAnswer: whatever the world did to prevent one.
         """
         left_s = self._timeout_s  # waiting for a turn is nobody's fault and does not count
-        permanent, seen = True, {url}
+        permanent, seen, redirected = True, {url}, False
         while True:
             request = self._request("GET", url, accept, fields(url))
+            request.extensions["redirected"] = redirected
             async with self._turns.turn(_queue(request.url)):
                 began = asyncio.get_running_loop().time()
                 status, headers, content = await self._within(left_s, request)
                 left_s -= asyncio.get_running_loop().time() - began
             location = headers.get("location")
+            is_public = bool(request.extensions.get("is_public"))
             if status not in _REDIRECTS or location is None:
-                is_public = bool(request.extensions.get("is_public"))
                 return Answer(status, headers, content, url, len(seen) - 1, permanent, is_public)
             url = _target(url, location)
             if url in seen:
                 raise NoAnswer("its redirects go round in a circle")
             if len(seen) > MAX_REDIRECTS:
                 raise NoAnswer(f"more than {MAX_REDIRECTS} redirects")
-            permanent = permanent and status in _PERMANENT
+            permanent, redirected = permanent and status in _PERMANENT, redirected or is_public
             seen.add(url)
 
     async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """POST a form and return the status of the answer; redirects are not followed.
+        """POST a form and return the status of the answer.
+
+        Only 307 and 308 are followed, which ask for the same form at another place.
 
         Raises:
             NoAnswer: whatever the world did to prevent one.
         """
-        request = self._request(
-            "POST",
-            url,
-            "*/*",
-            [("Content-Type", "application/x-www-form-urlencoded")],
-            urlencode(form).encode("ascii"),
-        )
-        async with self._turns.turn(_queue(request.url)):
-            status, _, _ = await self._within(self._timeout_s, request)
-        return status
+        sort = [("Content-Type", "application/x-www-form-urlencoded")]
+        content = urlencode(form).encode("ascii")
+        left_s, redirected = self._timeout_s, False
+        url, credentials = without_userinfo(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            request = self._request("POST", url, "*/*", [*sort, *credentials], content)
+            request.extensions["redirected"] = redirected
+            async with self._turns.turn(_queue(request.url)):
+                began = asyncio.get_running_loop().time()
+                status, headers, _ = await self._within(left_s, request)
+                left_s -= asyncio.get_running_loop().time() - began
+            location = headers.get("location")
+            if status not in _SAME_FORM or location is None:
+                return status
+            redirected = redirected or bool(request.extensions.get("is_public"))
+            target = _target(url, location)
+            credentials = credentials if is_own(url, target) else []
+            url = target
+        raise NoAnswer(f"more than {MAX_REDIRECTS} redirects")
 
     def _request(
         self, method: str, url: str, accept: str, fields: Fields, content: bytes | None = None

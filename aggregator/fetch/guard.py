@@ -3,7 +3,8 @@
 A feed's address, or a redirect, may name anything: the router, a database on loopback, the cloud's
 metadata service. So the check sits where the connection is made. A name is resolved once, every
 address it has is checked, and the connection goes to a checked address, never to the name: what a
-name server says a moment later makes no difference.
+name server says a moment later makes no difference. What editors opened is open to the addresses in
+feeds.yaml, never to a redirect that comes from the internet.
 
 Sources: the IANA special-purpose address registries (RFC 6890), RFC 4291 (IPv6 addressing), 6052
 and 8215 (NAT64), 3056 (6to4), 4380 (Teredo), 5214 (ISATAP).
@@ -39,11 +40,15 @@ _PRIVATE = (
     (IPv6Network("::1/128"), "loopback"),
     (IPv6Network("fc00::/7"), "private"),
 )
-# What only `allow_hosts` opens.
+# What only `allow_hosts` opens. Metadata services of clouds hand out keys to whoever asks, and some
+# lie in networks that are private otherwise.
 _SPECIAL = (
     (IPv4Network("0.0.0.0/8"), "this very machine"),
     (IPv4Network("169.254.0.0/16"), "link-local"),  # metadata services of most clouds among them
-    (IPv4Network("168.63.129.16/32"), "a cloud's metadata service"),  # Azure's, otherwise public
+    (IPv4Network("168.63.129.16/32"), "a cloud's metadata service"),  # Azure
+    (IPv4Network("100.100.100.200/32"), "a cloud's metadata service"),  # Alibaba
+    (IPv6Network("fd00:ec2::254/128"), "a cloud's metadata service"),  # Amazon
+    (IPv6Network("fd20:ce::254/128"), "a cloud's metadata service"),  # Google
     (IPv4Network("192.0.0.0/24"), "for protocols"),
     (IPv4Network("192.0.2.0/24"), "for documentation"),
     (IPv4Network("192.88.99.0/24"), "a 6to4 relay"),
@@ -67,19 +72,23 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # upper half of the interface identifier
 _LOW_32 = 0xFFFF_FFFF
 
+_HINT = 'if that is meant, add "{}" to poll.allow_hosts in feeds.yaml'
+_NO_REDIRECT = "no redirect from the internet leads there"
+
 # What C libraries read as an IPv4 address although nobody writes one so: 2130706433, 0x7f.1, 010.1.
 _ODD_IPV4 = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.IGNORECASE)
 
 
 def why_refused(address: Address, *, allow_private: bool = False) -> str | None:
     """What makes an address unfit to connect to, in a few words; None if it is fit."""
     address = _inner(address)
-    for network, what in _PRIVATE:
-        if address in network:
-            return None if allow_private else what
     for network, what in _SPECIAL:
         if address in network:
             return what
+    for network, what in _PRIVATE:
+        if address in network:
+            return None if allow_private else what
     if isinstance(address, IPv4Address):
         return None
     if address not in _GLOBAL_UNICAST:  # ::a.b.c.d and other forms long out of use, too
@@ -91,7 +100,7 @@ def literal(host: str) -> Address | None:
     """The address that a URL's host spells; None if it is a name.
 
     Raises:
-        NotAllowed: it spells one in a notation that can only mislead.
+        NotAllowed: it spells one in a notation that can only mislead, or is no name either.
     """
     bare = host.removeprefix("[").removesuffix("]").rstrip(".")
     try:
@@ -101,7 +110,11 @@ def literal(host: str) -> Address | None:
             raise NotAllowed(
                 f"refused to connect to {host}: an IPv4 address is written as four plain numbers"
             ) from None
+        if not _NAME.fullmatch(bare):
+            raise NotAllowed(f"refused to connect to {host}: this is no host name") from None
         return None
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        raise NotAllowed(f"refused to connect to {host}: a zone is of this machine alone")
     if address in _NAT64:
         # Resolvers make these up where there is no IPv4; nobody has to write one.
         raise NotAllowed(f"refused to connect to {host}: write the IPv4 address that it stands for")
@@ -115,8 +128,13 @@ class Guard:
     allow_private: bool  # loopback and private networks
     allow_hosts: frozenset[str]  # "host:port" that may be anywhere
 
-    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+    async def addresses(self, host: str, port: int, *, redirected: bool = False) -> tuple[str, ...]:
         """Every address of a host, checked, in the resolver's order; never empty.
+
+        Args:
+            host: a name or an address, as a URL has it.
+            port: of the connection.
+            redirected: somebody on the internet sends us there.
 
         Raises:
             NotAllowed: one of them is refused.
@@ -124,29 +142,33 @@ class Guard:
         """
         spelled = literal(host)
         found = (spelled,) if spelled is not None else await resolve(host, port)
-        self.check(host, port, found)
+        self.check(host, port, found, redirected=redirected)
         return tuple(map(str, found))
 
     def is_opened(self, host: str, port: int) -> bool:
         """Whether editors opened this host and port, wherever it may be."""
         return place(host, port) in self.allow_hosts
 
-    def check(self, host: str, port: int, found: Iterable[Address]) -> None:
-        """Let these addresses of a host pass, all of them or none.
+    def check(
+        self, host: str, port: int, found: Iterable[Address], *, redirected: bool = False
+    ) -> None:
+        """Let these addresses of a host pass, all of them or none; see `addresses`.
 
         Raises:
             NotAllowed: one of them is refused.
         """
-        if self.is_opened(host, port):
+        opened = self.is_opened(host, port)
+        if opened and not redirected:
             return
+        found = tuple(found)
+        if opened and not found:  # a name that only a proxy knows
+            raise NotAllowed(f"refused to connect to {host}: {_NO_REDIRECT}")
         for address in found:
-            why = why_refused(address, allow_private=self.allow_private)
+            why = why_refused(address, allow_private=self.allow_private and not redirected)
             if why is not None:
                 named = "" if str(address) == host.strip("[]") else f"{host}, which is "
-                raise NotAllowed(
-                    f"refused to connect to {named}{address} ({why}); "
-                    f'if that is meant, add "{place(host, port)}" to poll.allow_hosts in feeds.yaml'
-                )
+                hint = _NO_REDIRECT if redirected else _HINT.format(place(host, port))
+                raise NotAllowed(f"refused to connect to {named}{address} ({why}); {hint}")
 
 
 def place(host: str, port: int) -> str:
@@ -188,6 +210,8 @@ async def resolve(host: str, port: int) -> tuple[Address, ...]:
 
 def _look_up(host: str, port: int) -> tuple[Address, ...]:
     """The addresses of a name; empty if it has none."""
+    if host.rstrip(".").lower().rpartition(".")[2] == "localhost":
+        host = "localhost"  # and nothing else, whatever name servers say: RFC 6761 §6.3
     try:
         lines = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return tuple(dict.fromkeys(ip_address(line[4][0]) for line in lines))

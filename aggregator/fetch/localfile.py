@@ -30,9 +30,8 @@ def read(
         return Failed("no such file")
     except PermissionError as error:
         return Failed(f"refused: {error.strerror or error}")
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
-        why = error.strerror if isinstance(error, OSError) else None
-        return Failed(f"the file cannot be read: {why or error}")
+    except (OSError, ValueError, RuntimeError) as error:
+        return Failed(f"the file cannot be read: {_why(error)}")
     if len(content) > max_bytes:
         return Failed(f"larger than {max_bytes} bytes")
     validators = Validators(address, etag=etag)
@@ -54,6 +53,17 @@ def _path(address: str, root: Path) -> Path:
     if not path.is_relative_to(root.resolve()):
         raise PermissionError("the file lies outside the instance's folder")
     return path
+
+
+def _why(error: Exception) -> str:
+    """What is wrong, without the paths that Python's own words may hold."""
+    match error:
+        case OSError():
+            return error.strerror or type(error).__name__
+        case RuntimeError():  # Python before 3.13
+            return "its links go round in a circle"
+        case _:
+            return "its name is none"
 
 
 def _content(path: Path, most: int) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ guard cannot see. This one keeps httpx's interface, so that everything above spe
 
 import asyncio
 import base64
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -17,7 +18,15 @@ import httpx
 
 from aggregator.fetch import http1
 from aggregator.fetch.connection import Connection, Cut, Stale
-from aggregator.fetch.guard import Guard, NoAddress, literal, place, resolve, why_refused
+from aggregator.fetch.guard import (
+    Address,
+    Guard,
+    NoAddress,
+    literal,
+    place,
+    resolve,
+    why_refused,
+)
 
 Origin: TypeAlias = tuple[str, str, int]  # scheme, host, port
 
@@ -27,6 +36,7 @@ _CONNECT_S = 5.0  # for one address, while another is left to try
 _RESOLVE_S = 3.0  # for a name that a proxy is going to resolve anyway
 _EMPTY = httpx.ByteStream(b"")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PROXY: Origin = ("proxy", "", 0)  # what plain requests through the proxy share
 
 
 class Unreachable(httpx.ConnectError):
@@ -36,8 +46,9 @@ class Unreachable(httpx.ConnectError):
 class Transport(httpx.AsyncBaseTransport):
     """Sends requests one at a time over a connection, as many connections as there are callers.
 
-    After `handle_async_request` the request's extensions say how far it came: `reached` (a
-    connection stood) and `is_public` (its other end is on the public internet).
+    A request's extensions may say that it is `redirected`: somebody on the internet sends us there.
+    After `handle_async_request` they say how far it came: `reached` (a connection stood) and
+    `is_public` (its other end is on the public internet).
     """
 
     def __init__(self, guard: Guard, *, proxy: str | None, tls: ssl.SSLContext | None) -> None:
@@ -76,25 +87,27 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        port = url.port or _DEFAULT_PORTS[url.scheme]
-        origin = (url.scheme, url.raw_host.decode("ascii"), port)
-        target, fields = url.raw_path, request.headers.raw
+        origin = (url.scheme, url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme])
+        redirected = bool(request.extensions.get("redirected"))
+        target, fields, is_public = url.raw_path, request.headers.raw, True
         if self._proxy is not None and url.scheme == "http":
-            await self._check_proxied(origin)
+            is_public = await self._check_proxied(origin, redirected=redirected)
             target = b"http://%s%s" % (request.headers.get("host", "").encode("ascii"), target)
             fields = [*fields, *_proxy_credentials(self._proxy)]
-            origin = ("proxy", "", 0)
+            origin = _PROXY
         head = http1.request(request.method, target, fields)
         body = await request.aread() if request.method == "POST" else b""
         connection = self._kept(origin)
-        if connection is not None:
-            request.extensions |= {"reached": True, "is_public": connection.is_public}
+        if connection is not None and redirected and not connection.is_public:
+            connection.close()  # `_open` is going to say why
+        elif connection is not None:
+            request.extensions |= {"reached": True, "is_public": connection.is_public and is_public}
             try:
                 return await self._ask(connection, origin, head, body)
             except Stale:  # the server closed it while we were away: no request was served
                 pass
-        connection = await self._open(origin)
-        request.extensions |= {"reached": True, "is_public": connection.is_public}
+        connection = await self._open(origin, redirected=redirected)
+        request.extensions |= {"reached": True, "is_public": connection.is_public and is_public}
         return await self._ask(connection, origin, head, body)
 
     async def _ask(
@@ -140,7 +153,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     # ----------------------------------------------------------------------- connecting
 
-    async def _open(self, origin: Origin) -> Connection:
+    async def _open(self, origin: Origin, *, redirected: bool) -> Connection:
         """A new connection to an origin, directly or through the proxy.
 
         Raises:
@@ -149,8 +162,8 @@ class Transport(httpx.AsyncBaseTransport):
         scheme, host, port = origin
         try:
             if self._proxy is not None:
-                return await self._open_proxied(self._proxy, origin)
-            addresses = await self._guard.addresses(host, port)
+                return await self._open_proxied(self._proxy, origin, redirected=redirected)
+            addresses = await self._guard.addresses(host, port, redirected=redirected)
             tls = self._context() if scheme == "https" else None
             return await _connect(addresses, port, tls, host)
         except ssl.SSLError as error:
@@ -161,16 +174,19 @@ class Transport(httpx.AsyncBaseTransport):
             why = error.strerror or type(error).__name__
             raise Unreachable(f"no connection to {host}: {why}") from error
 
-    async def _open_proxied(self, proxy: httpx.URL, origin: Origin) -> Connection:
+    async def _open_proxied(
+        self, proxy: httpx.URL, origin: Origin, *, redirected: bool
+    ) -> Connection:
         """A connection to the proxy; for https, a tunnel through it."""
         scheme, host, port = origin
+        is_public = True
         if scheme == "https":
-            await self._check_proxied(origin)
+            is_public = await self._check_proxied(origin, redirected=redirected)
         at = proxy.port or 80
         spelled = literal(proxy.host)
         found = (spelled,) if spelled else await resolve(proxy.host, at)
         connection = await _connect(tuple(map(str, found)), at, None, proxy.host)
-        connection.is_public = True  # as far as can be seen from here
+        connection.is_public = is_public
         if scheme != "https":
             return connection
         try:
@@ -181,19 +197,29 @@ class Transport(httpx.AsyncBaseTransport):
             raise
         return connection
 
-    async def _check_proxied(self, origin: Origin) -> None:
-        """Check a host that the proxy is going to resolve, as far as it can be seen from here."""
+    async def _check_proxied(self, origin: Origin, *, redirected: bool) -> bool:
+        """Check a host that the proxy is going to resolve, as far as it can be seen from here.
+
+        Returns:
+            Whether it is on the public internet; a name that only the proxy knows is, unless
+            editors opened it.
+
+        Raises:
+            NotAllowed: it is refused.
+        """
         _, host, port = origin
         spelled = literal(host)
+        found: tuple[Address, ...] = ()
         if spelled is not None:
-            self._guard.check(host, port, (spelled,))
-            return
-        try:
-            async with asyncio.timeout(_RESOLVE_S):
-                found = await resolve(host, port)
-        except (NoAddress, TimeoutError):  # behind a proxy, names need not resolve here
-            return
-        self._guard.check(host, port, found)
+            found = (spelled,)
+        else:
+            with contextlib.suppress(NoAddress, TimeoutError):  # names need not resolve here
+                async with asyncio.timeout(_RESOLVE_S):
+                    found = await resolve(host, port)
+        self._guard.check(host, port, found, redirected=redirected)
+        if not found:
+            return not self._guard.is_opened(host, port)
+        return all(why_refused(address) is None for address in found)
 
     def _context(self) -> ssl.SSLContext:
         """How TLS is spoken: made at first use, because loading certificates takes a while."""
