@@ -1,59 +1,85 @@
-"""Takes a changed feeds.yaml up: what is stored comes in line with it before anything else."""
+"""Takes a changed feeds.yaml up: what is stored comes in line with it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 
-from aggregator.pipeline import RETAG_BATCH, TAGGED, Tools, mark_everything, people_digest
+from aggregator.pipeline import Tools, ignore, mark_everything
+from aggregator.retag import BATCH, TAGGED, people_digest
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
 from aggregator.store.refresh import refresh
 
+ASSIGNED = "members"  # under this name the store remembers by which views and groups items show
 
-def adopt(tools: Tools) -> bool:
-    """Bring what is stored in line with feeds.yaml, and say what has to be published again.
 
-    Returns:
-        Whether people changed since everything was tagged: then `retag` is due.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How far what is stored is behind feeds.yaml, in what takes long to mend."""
+
+    tags: bool = False  # people changed: `retag` is due
+    channels: bool = False  # views, groups or languages changed: `assign_again` is due
+
+
+def adopt(tools: Tools) -> Behind:
+    """Bring what is stored in line with feeds.yaml, as far as that is quick.
+
+    Says what has to be published again; returns what is still to do.
     """
-    config, edition = tools.config, tools.edition
-    names = [(person.slug, person.name) for person in config.people]
-    feeds = [(feed.url, feed.title, feed.groups, feed.language) for feed in config.feeds]
-    said = {
-        "feeds": _digest([feed.url for feed in config.feeds]),
-        "members": _digest([config.views, feeds]),
-        outbox.EDITION: _digest([edition.site, edition.publish, edition.version, names, feeds]),
-        TAGGED: people_digest(tools),
-    }
+    said = _said(tools)
     with tools.store.reading() as session:
         noted = {name: outbox.note(session, name) for name in said}
         empty = not stored_items.numbered_after(session, 0, limit=1)
     changed = {name for name in said if noted[name] != said[name]}
-    retag_is_due = TAGGED in changed and not empty
-    if retag_is_due:
-        changed.remove(TAGGED)  # noted when it is done
-    if "members" in changed:
-        _assign_again(tools)
-    if changed:
+    due = set() if empty else changed & {TAGGED, ASSIGNED}  # noted when they are done
+    if changed - due:
         with tools.store.writing() as session:
-            stored_feeds.sync(session, config.feeds)
-            for name in changed:
+            stored_feeds.sync(session, tools.config.feeds)
+            for name in changed - due:
                 outbox.keep_note(session, name, said[name])
-    if changed & {outbox.EDITION, "members"}:
+    if outbox.EDITION in changed:
         mark_everything(tools)
-    return retag_is_due
+    return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
 
 
-def _assign_again(tools: Tools) -> None:
-    """Find every item's channels again, after views, groups or languages changed."""
+def assign_again(
+    tools: Tools, begin: Callable[[int], None] = ignore, watch: Callable[[int], None] = ignore
+) -> None:
+    """Find every item's channels again, after views, groups or languages changed.
+
+    Args:
+        begin: is told how many items there are; `watch`: of every lot that is done.
+    """
     last = 0
+    with tools.store.writing() as session:
+        outbox.keep_note(session, ASSIGNED, "")  # until it is done, true of no views
+        begin(stored_items.counts(session)["items"])
     while True:
         with tools.store.writing() as session:
-            items = stored_items.numbered_after(session, last, limit=RETAG_BATCH)
+            items = stored_items.numbered_after(session, last, limit=BATCH)
             if not items:
+                outbox.keep_note(session, ASSIGNED, _said(tools)[ASSIGNED])
                 return
             numbers = [item.number for item in items]
             refresh(session, numbers, tools.feeds, tools.channels_of)
             last = numbers[-1]
+        watch(len(items))
+
+
+def _said(tools: Tools) -> dict[str, str]:
+    """What feeds.yaml says, in short, under the names by which the store remembers it."""
+    config, edition = tools.config, tools.edition
+    names = [(person.slug, person.name) for person in config.people]
+    feeds = [(feed.url, feed.title, feed.groups, feed.language) for feed in config.feeds]
+    labelled = [(url, *labels) for url, _, *labels in feeds if any(labels)]
+    shown = [edition.site, edition.publish, edition.version, names, feeds, config.views]
+    return {
+        "feeds": _digest([feed.url for feed in config.feeds]),
+        outbox.EDITION: _digest(shown),
+        ASSIGNED: _digest([config.views, labelled]),
+        TAGGED: people_digest(tools),
+    }
 
 
 def _digest(settings: object) -> str:

@@ -3,14 +3,16 @@
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aggregator import __version__
-from aggregator.adopt import adopt
+from aggregator.adopt import adopt, assign_again
 from aggregator.config.load import Config, load
+from aggregator.errors import ConfigError, Problem
 from aggregator.pipeline import Network, Tools
 from aggregator.publish.plan import channels
 from aggregator.store.engine import Store
@@ -23,12 +25,15 @@ LOCK = Path("db/.lock")  # below the instance
 class Instance:
     """A folder with feeds.yaml, its database and its published files, opened."""
 
-    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], *, in_background: bool = False
+    ) -> None:
         """Read feeds.yaml and open the database, making it on first use.
 
         Args:
             path: of feeds.yaml; its folder is the instance.
             environ: for `${NAME}` in feeds.yaml and AGGREGATOR_DATABASE.
+            in_background: the caller sees to what of a changed feeds.yaml takes long (`behind`).
 
         Raises:
             ConfigError: feeds.yaml cannot be used; Unusable: the database cannot.
@@ -39,16 +44,43 @@ class Instance:
         self.store = Store(config.database, config.root)
         self.tools = _tools(config, self.store)
         self.lock = config.root / LOCK
-        self.people_changed = adopt(self.tools)
+        self.behind = adopt(self.tools)
+        if self.behind.channels and not in_background:
+            assign_again(self.tools)
+            self.behind = replace(self.behind, channels=False)
 
     def reload(self) -> None:
-        """Take a changed feeds.yaml up; raises ConfigError and changes nothing when it is wrong."""
+        """Take a changed feeds.yaml up; `behind` then says what is still to do.
+
+        Raises:
+            ConfigError: it is wrong, or changes what needs a restart; then nothing changes.
+        """
         self._seen = _stamp(self.path)
         config = load(self.path, self._environ)
+        self._refuse_to_move(config)
         same = config.people == self.tools.config.people
         tools = _tools(config, self.store, self.tools.tagger if same else None)
-        self.people_changed = adopt(tools)
+        self.behind = adopt(tools)
         self.tools = tools
+
+    def _refuse_to_move(self, config: Config) -> None:
+        """The database and the published folder stay where they are while we run."""
+        old = self.tools.config
+        moved = [
+            (name, config.place(*steps))
+            for name, steps, same in (
+                ("database", ("database",), config.database == old.database),
+                ("publish.to", ("publish", "to"), config.publish.to == old.publish.to),
+            )
+            if not same
+        ]
+        if moved:
+            raise ConfigError(
+                tuple(
+                    Problem(str(self.path), *place, f"`{name}` changed: restart the service")
+                    for name, place in moved
+                )
+            )
 
     def has_changed(self) -> bool:
         """Whether feeds.yaml is another than the one read last."""

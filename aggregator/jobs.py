@@ -1,10 +1,12 @@
 """Dispatch: which feeds are polled now, and what follows. `poll` and `serve` both do one tick."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import anyio
 from anyio import from_thread, to_thread
 
 from aggregator import pipeline
@@ -34,14 +36,45 @@ class Tick:
         return asdict(self)
 
 
+class Workplace:
+    """What all that work in this process share, so that they may do so side by side."""
+
+    def __init__(self, lock: Path) -> None:
+        """Share the lock of an instance: the file that keeps two processes apart."""
+        self.visited: set[int] = set()  # feeds that are being polled, by number
+        self.press = anyio.Lock()  # whoever publishes holds it
+        self._lock = lock
+        self._door = anyio.Lock()
+        self._inside = 0
+        self._held = AsyncExitStack()
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        """The instance is this process's while anybody is inside.
+
+        Raises:
+            Busy: another process has been at work for too long.
+        """
+        async with self._door:
+            if not self._inside:
+                await self._held.enter_async_context(alone_async(self._lock))
+            self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                await self._held.aclose()  # closes a file, and waits for nobody
+
+
 class Embedded:
     """One process does it all, in its own event loop."""
 
-    def __init__(self, tools: Tools, network: Network, lock: Path) -> None:
-        """Work with these tools; `lock` is the file that keeps two processes apart."""
+    def __init__(self, tools: Tools, network: Network, workplace: Workplace) -> None:
+        """Work with these tools, beside others at the same workplace."""
         self.tools = tools
         self._network = network
-        self._lock = lock
+        self._place = workplace
 
     async def tick(
         self,
@@ -60,12 +93,18 @@ class Embedded:
             Busy: another process has been at work for too long; Unusable: see `pipeline`.
         """
         started = time.monotonic()
-        tools = self.tools
-        async with alone_async(self._lock):
-            feeds = await to_thread.run_sync(chosen, tools, everything)
+        tools, visited = self.tools, self._place.visited
+        async with self._place.entered():
+            due = await to_thread.run_sync(chosen, tools, everything)
+            feeds = [feed for feed in due if feed.id not in visited]
             begin(len(feeds))
-            polled = await pipeline.cycle(tools, self._network, feeds, watch)
-            published = await to_thread.run_sync(_publish, tools)
+            visited |= {feed.id for feed in feeds}
+            try:
+                polled = await pipeline.cycle(tools, self._network, feeds, watch)
+            finally:
+                visited -= {feed.id for feed in feeds}
+            async with self._place.press:
+                published = await to_thread.run_sync(_publish, tools)
         return _told(polled, published, time.monotonic() - started)
 
 

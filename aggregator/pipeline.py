@@ -3,7 +3,6 @@
     cycle               every due feed, side by side; for each
       visit             fetch ─▶ read: the world answers, a worker process parses
       settle            look up ─▶ decide ─▶ tag ─▶ plan the next poll ─▶ record
-    retag               every stored entry again, after people changed
     publish_changed     outbox ─▶ render ─▶ write the files whose bytes changed
 
 `visit` touches the network and stores nothing. `settle` is one transaction: entries, items, tags,
@@ -11,11 +10,9 @@ validators, the next poll and the outbox are kept together, or not at all. So a 
 anywhere is a poll that never was, and a published file is either the old one or the new one.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import structlog
@@ -53,14 +50,11 @@ from aggregator.values.feed import (
     Outcome,
     Refused,
 )
-from aggregator.values.item import Decision, Item, ParsedFeed, Seen
+from aggregator.values.item import Decision, ParsedFeed, Seen
 from aggregator.values.output import Channel, Edition
 from aggregator.values.tag import Tag
 
 log = structlog.get_logger()
-
-RETAG_BATCH = 500  # items a transaction
-TAGGED = "people"  # under this name the store remembers for which people everything was tagged
 
 
 def ignore(_: object) -> None:
@@ -231,70 +225,7 @@ def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
     return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
 
 
-# --- tagging again ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Retagged:
-    """What tagging again changes, in items per tag."""
-
-    gained: Counter[str]
-    lost: Counter[str]
-    items: int  # looked at
-
-
-def retag(
-    tools: Tools,
-    *,
-    dry_run: bool = False,
-    begin: Callable[[int], None] = ignore,
-    watch: Callable[[int], None] = ignore,
-) -> Retagged:
-    """Tag every stored item again, as people are listed now; editors' verdicts stand.
-
-    Args:
-        dry_run: only say what would change.
-        begin: is told how many items there are.
-        watch: is told of every lot of items that is done.
-    """
-    gained: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
-    looked_at = last = 0
-    with tools.store.reading() as session:
-        begin(stored_items.counts(session)["items"])
-    # Reading and writing are one transaction, so that no revision comes between them.
-    opened = tools.store.reading if dry_run else tools.store.writing
-    while True:
-        with opened() as session:
-            items = stored_items.numbered_after(session, last, limit=RETAG_BATCH)
-            if not items:
-                break
-            tags = {
-                source.id: tools.tagger.tag(source.entry.document())
-                for item in items
-                for source in item.sources
-            }
-            for item in items:
-                before, now = set(item.slugs), item.slugs_with(tags)
-                gained.update(now - before)
-                lost.update(before - now)
-            if not dry_run:
-                _save_tags(session, items, tags, tools)
-        looked_at, last = looked_at + len(items), items[-1].number
-        watch(len(items))
-    if not dry_run:
-        with tools.store.writing() as session:
-            outbox.keep_note(session, TAGGED, people_digest(tools))
-    return Retagged(gained, lost, looked_at)
-
-
-def _save_tags(
-    session: Session, items: Sequence[Item], tags: Mapping[int, tuple[Tag, ...]], tools: Tools
-) -> None:
-    sources = [(source, item) for item in items for source in item.sources]
-    changed = [(source, item) for source, item in sources if source.tags != tags[source.id]]
-    stored_entries.save_tags(session, [(source.id, tags[source.id]) for source, _ in changed])
-    refresh(session, {item.number for _, item in changed}, tools.feeds, tools.channels_of)
+# --- what editors decide ----------------------------------------------------------------------
 
 
 def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
@@ -382,9 +313,3 @@ def mark_everything(tools: Tools) -> None:
     """Everything has to be published again."""
     with tools.store.writing() as session:
         outbox.mark_channels(session, [*(channel.key for channel in tools.channels), outbox.SITE])
-
-
-def people_digest(tools: Tools) -> str:
-    """What tagging depends on, in short: equal when nobody changed."""
-    told = repr([tools.edition.version, tools.config.people])
-    return blake2b(told.encode(), digest_size=16).hexdigest()

@@ -2,8 +2,10 @@
 
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import anyio
 import structlog
@@ -11,18 +13,22 @@ import uvicorn
 from anyio import CancelScope, create_task_group, from_thread, to_thread
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator import pipeline
+from aggregator import adopt
 from aggregator.errors import AggregatorError, ConfigError, Unusable
 from aggregator.instance import Instance, network
-from aggregator.jobs import Embedded
-from aggregator.lock import alone_async
-from aggregator.web.app import Pulse, create_app
+from aggregator.jobs import Embedded, Workplace
+from aggregator.pipeline import Tools
+from aggregator.retag import retag
+from aggregator.web.app import create_app
 from aggregator.web.limits import BoundedProtocol
+from aggregator.web.pulse import Progress, Pulse, Task
 
 log = structlog.get_logger()
 
 TICK_S = 5  # how often it is looked whether a feed is due
-WATCH_S = 1  # how often it is looked whether feeds.yaml changed
+WATCH_S = 0.5  # how often it is looked whether feeds.yaml changed
+PAUSE_S = 0.02  # between two lots of work in the background: whoever waits to write gets in
+RETRY_S = 30  # after work in the background broke off
 GRACE_S = 3  # for requests under way at a stop
 IDLE_S = 10  # a connection that asks nothing for so long is closed
 
@@ -45,11 +51,6 @@ class Alarm:
     def ring(self) -> None:
         """Wake."""
         self._rung.set()
-
-    def ring_if(self, needed: Callable[[], bool]) -> None:
-        """Wake if there is a reason to."""
-        if needed():
-            self.ring()
 
     async def wait(self) -> None:
         """Sleep until it rings."""
@@ -98,45 +99,47 @@ async def _until_signalled(server: uvicorn.Server, working: CancelScope) -> None
 
 
 async def _work(instance: Instance, pulse: Pulse, working: CancelScope) -> None:
-    """Tick until told to stop, with a new client whenever feeds.yaml changed."""
-    alarm = Alarm()
+    """Work until told to stop, with new tools whenever feeds.yaml changed.
+
+    What is under way then goes on beside that, with the tools it began with, to its end.
+    """
+    workplace = Workplace(instance.lock)
     scheduler = AsyncIOScheduler(timezone="UTC")
-    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler.add_job(alarm.ring, "interval", seconds=TICK_S, id="tick", **options)
-    scheduler.add_job(alarm.ring_if, "interval", [instance.has_changed], seconds=WATCH_S, **options)
     scheduler.start()
     with working:
-        while True:
-            tools = instance.tools
-            async with network(tools.config) as net:
-                work = Embedded(tools, net, instance.lock)
-                while instance.tools is tools:
-                    await _tick(instance, work, pulse)
-                    await alarm.wait()
-                    await _reload(instance, pulse)
+        async with create_task_group() as shifts:
+            while True:
+                alarm = Alarm()
+                shifts.start_soon(_shift, instance, pulse, workplace, alarm, scheduler)
+                async with create_task_group() as background:
+                    background.start_soon(_catch_up, instance, pulse, alarm)
+                    await _edited(instance, pulse)
+                    background.cancel_scope.cancel()
     scheduler.shutdown(wait=False)
 
 
-async def _reload(instance: Instance, pulse: Pulse) -> None:
-    """Take an edited feeds.yaml up; a wrong one is told, and the last good one stays."""
-    if not instance.has_changed():
-        return
-    try:
-        await to_thread.run_sync(instance.reload)
-    except ConfigError as error:
-        pulse.config_errors = tuple(str(problem) for problem in error.problems)
-        log.error("config_refused", problems=pulse.config_errors)  # noqa: TRY400 (told whole)
-    else:
-        pulse.config_errors = ()
-        log.info("config_reloaded", feeds=len(instance.tools.feeds))
+async def _shift(
+    instance: Instance,
+    pulse: Pulse,
+    workplace: Workplace,
+    alarm: Alarm,
+    scheduler: AsyncIOScheduler,
+) -> None:
+    """Tick with the tools of now, until there are others."""
+    tools = instance.tools
+    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    tick = scheduler.add_job(alarm.ring, "interval", seconds=TICK_S, **options)
+    async with network(tools.config) as net:
+        work = Embedded(tools, net, workplace)
+        while instance.tools is tools:
+            await _tick(work, pulse)
+            await alarm.wait()
+    tick.remove()
 
 
-async def _tick(instance: Instance, work: Embedded, pulse: Pulse) -> None:
+async def _tick(work: Embedded, pulse: Pulse) -> None:
     """One tick; whatever goes wrong is told, and the next one tries again."""
     try:
-        if instance.people_changed:
-            async with alone_async(instance.lock):
-                await to_thread.run_sync(_retag, instance)
         done = await work.tick()
     except AggregatorError as error:
         pulse.error = str(error)
@@ -151,10 +154,77 @@ async def _tick(instance: Instance, work: Embedded, pulse: Pulse) -> None:
     pulse.ticks += 1
 
 
-def _retag(instance: Instance) -> None:
-    result = pipeline.retag(instance.tools, watch=lambda _: from_thread.check_cancelled())
-    instance.people_changed = False
+async def _edited(instance: Instance, pulse: Pulse) -> None:
+    """Return once an edited feeds.yaml was taken up; of a wrong one is told, and it is left alone."""
+    while True:
+        await anyio.sleep(WATCH_S)
+        if not instance.has_changed():
+            continue
+        try:
+            await to_thread.run_sync(instance.reload)
+        except ConfigError as error:
+            pulse.config_errors = tuple(str(problem) for problem in error.problems)
+            log.error("config_refused", problems=pulse.config_errors)  # noqa: TRY400 (told whole)
+        except AggregatorError as error:
+            pulse.config_errors = (str(error),)
+            log.error("config_not_adopted", error=str(error))  # noqa: TRY400 (one line says it all)
+        except Exception as error:
+            pulse.config_errors = (f"feeds.yaml: {type(error).__name__}: see the log",)
+            log.exception("reload_broke")
+        else:
+            pulse.config_errors = ()
+            tools = instance.tools
+            log.info("config_reloaded", feeds=len(tools.feeds), people=len(tools.config.people))
+            return
+
+
+async def _catch_up(instance: Instance, pulse: Pulse, alarm: Alarm) -> None:
+    """Bring what is stored in line with feeds.yaml, beside everything else."""
+    tools, behind = instance.tools, instance.behind
+    while True:
+        try:
+            if behind.channels:
+                await to_thread.run_sync(_assign, tools, pulse)
+                behind = replace(behind, channels=False)
+            if behind.tags:
+                await to_thread.run_sync(_retag, tools, pulse)
+        except AggregatorError as error:
+            pulse.background_error = str(error)
+            log.error("catching_up_failed", error=str(error))  # noqa: TRY400 (one line says it all)
+            await anyio.sleep(RETRY_S)
+        else:
+            pulse.background_error = None
+            alarm.ring()
+            return
+        finally:
+            pulse.background = None
+
+
+def _assign(tools: Tools, pulse: Pulse) -> None:
+    adopt.assign_again(tools, *_told(pulse, "assign"))
+    log.info("views_assigned")
+
+
+def _retag(tools: Tools, pulse: Pulse) -> None:
+    begin, watch = _told(pulse, "retag")
+    result = retag(tools, resume=True, begin=begin, watch=watch)
     log.info("retagged", items=result.items, gained=result.gained, lost=result.lost)
+
+
+def _told(pulse: Pulse, task: Task) -> tuple[Callable[[int], None], Callable[[int], None]]:
+    """Keeps the pulse informed of what a thread does, and gives others a turn between two lots."""
+    work = Progress(task)
+
+    def begin(total: int) -> None:
+        work.total = total
+        pulse.background = work
+
+    def watch(done: int) -> None:
+        work.done += done
+        from_thread.check_cancelled()
+        time.sleep(PAUSE_S)
+
+    return begin, watch
 
 
 @contextmanager

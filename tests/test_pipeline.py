@@ -248,7 +248,7 @@ async def test_what_is_stale_is_all_that_would_be_published_differently(
 def test_taking_up_an_unchanged_configuration_changes_nothing(tools: Tools) -> None:
     pipeline.publish_changed(tools)
 
-    assert adopting.adopt(tools) is False
+    assert adopting.adopt(tools) == adopting.Behind()
 
     with tools.store.reading() as session:
         assert outputs.stale(session) == []

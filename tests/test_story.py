@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
-import httpx
 import pytest
 
-from tests.support.cli import aggregator, arguments, environment, tree
+from tests.support.cli import aggregator, tree
 from tests.support.feedserver import Answer, FeedServer
+from tests.support.service import Service
 from tests.support.wordpress import Post, wordpress
 
 COURIER = (
@@ -339,46 +338,6 @@ def test_a_database_that_cannot_be_used_is_one_line(folder: Path) -> None:
     assert polled.code == 1
     assert len(polled.err.splitlines()) == 1
     assert (folder / "db/aggregator.db").read_bytes() == b"not a database at all" * 50
-
-
-class Service:
-    """`aggregator serve` as a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = (folder / "serve.log").open("w+")
-        self.process = subprocess.Popen(
-            arguments("serve", "--port", "0"),
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=self.log,
-        )
-        self.url = self._until(r'"address": "(http://[^"]+)"')
-
-    def _until(self, pattern: str) -> str:
-        for _ in range(600):
-            if found := re.search(pattern, Path(self.log.name).read_text()):
-                return found[1]
-            assert self.process.poll() is None, Path(self.log.name).read_text()
-            time.sleep(0.05)
-        raise AssertionError(Path(self.log.name).read_text())
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, trust_env=False)
-
-    def wait_for(self, path: str, status: int = 200) -> httpx.Response:
-        for _ in range(600):
-            answer = self.get(path)
-            if answer.status_code == status:
-                return answer
-            time.sleep(0.05)
-        raise AssertionError(f"{path}: {answer.status_code}\n{Path(self.log.name).read_text()}")
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        code = self.process.wait(10)
-        self.log.close()
-        return code
 
 
 @pytest.fixture

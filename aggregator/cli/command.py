@@ -71,7 +71,9 @@ def options(
 
 
 @contextmanager
-def opened(context: typer.Context, *, log: str = "WARNING") -> Iterator["Instance"]:
+def opened(
+    context: typer.Context, *, log: str = "WARNING", in_background: bool = False
+) -> Iterator["Instance"]:
     """The instance, with its logs on stderr."""
     import logging
 
@@ -80,5 +82,5 @@ def opened(context: typer.Context, *, log: str = "WARNING") -> Iterator["Instanc
 
     level = "INFO" if context.find_root().meta.get("verbose") else log
     logs_to_stderr(logging.getLevelName(level))
-    with Instance(context.obj, os.environ) as instance:
+    with Instance(context.obj, os.environ, in_background=in_background) as instance:
         yield instance

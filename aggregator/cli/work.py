@@ -31,7 +31,7 @@ def poll(
     import anyio
 
     from aggregator.instance import network
-    from aggregator.jobs import Embedded, Tick
+    from aggregator.jobs import Embedded, Tick, Workplace
     from aggregator.output import results
     from aggregator.output.progress import progress
     from aggregator.output.terminal import hint
@@ -39,12 +39,12 @@ def poll(
     async def once(instance: "Instance") -> Tick:
         with progress("polling") as (begin, watch):
             async with network(instance.tools.config) as net:
-                work = Embedded(instance.tools, net, instance.lock)
+                work = Embedded(instance.tools, net, Workplace(instance.lock))
                 return await work.tick(everything, begin, lambda _: watch())
 
     with opened(context) as instance:
         results.tick(anyio.run(once, instance), as_object=as_json)
-        if instance.people_changed:
+        if instance.behind.tags:
             hint("people changed since everything was tagged: `aggregator retag` catches up")
 
 
@@ -83,7 +83,7 @@ def serve(
 
     from aggregator import service
 
-    with opened(context, log="INFO") as instance:
+    with opened(context, log="INFO", in_background=True) as instance:
         anyio.run(service.serve, instance, host, port, backend_options={"use_uvloop": True})
 
 
@@ -100,14 +100,15 @@ def retag(
     from aggregator.lock import alone
     from aggregator.output import results
     from aggregator.output.progress import progress
+    from aggregator.retag import retag as retag_all
 
     with opened(context) as instance:
         tools = instance.tools
         if dry_run:
             with progress("tagging") as (begin, watch):
-                result = pipeline.retag(tools, dry_run=True, begin=begin, watch=watch)
+                result = retag_all(tools, dry_run=True, begin=begin, watch=watch)
         else:
             with alone(instance.lock), progress("tagging") as (begin, watch):
-                result = pipeline.retag(tools, begin=begin, watch=watch)
+                result = retag_all(tools, begin=begin, watch=watch)
                 pipeline.publish_changed(tools)
         results.retagged(result, dry_run=dry_run)

@@ -126,15 +126,28 @@ class _Composer:
             return Unreadable(offset, f"a value that starts with `{sign}` must be in quotes")
         torn_quote = "quoted scalar" in context and "unexpected" in problem
         if torn_quote or ("flow" in context and not self.text[offset:].strip()):
+            opened = self.unclosed(opened)
             sign = self.text[opened]
             closing = {"[": "]", "{": "}"}.get(sign, sign)
             return Unreadable(opened, f"this `{sign}` is never closed: add `{closing}`")
+        if "node content" in problem and sign in ("]", "}"):
+            return Unreadable(offset, f"this `{sign}` closes nothing: remove it")
         if "simple key" in context:
             offset = opened  # the word that lacks its colon
         for part, advice in _SYNTAX:
             if part in f"{context} {problem}":
                 return Unreadable(offset, advice)
         return Unreadable(offset, f"this is no YAML: {shown(problem)}")
+
+    def unclosed(self, offset: int) -> int:
+        """Where the bracket that is never closed stands, when the scanner only came to the end."""
+        if self.text[offset:].strip():
+            return offset
+        depth, at = 0, offset
+        while at and depth >= 0:
+            at -= 1
+            depth += (self.text[at] in "]}") - (self.text[at] in "[{")
+        return at
 
     def node(self, event: Any, depth: int) -> Node:
         """The node that starts with an event."""

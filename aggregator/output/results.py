@@ -12,7 +12,7 @@ from aggregator.values.tag import Tag
 
 if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
     from aggregator.jobs import Tick
-    from aggregator.pipeline import Retagged
+    from aggregator.retag import Retagged
 
 
 def tick(result: "Tick", *, as_object: bool) -> None:

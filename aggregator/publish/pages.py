@@ -222,8 +222,17 @@ def search_page(
     )
 
 
-def sources_page(health: Sequence[FeedHealth], edition: Edition, now: datetime) -> bytes:
-    """The feeds that are polled, those in trouble first."""
+def sources_page(
+    health: Sequence[FeedHealth],
+    edition: Edition,
+    now: datetime,
+    notices: Sequence[str] = (),
+) -> bytes:
+    """The feeds that are polled, those in trouble first.
+
+    Args:
+        notices: what the service says of itself, a line each.
+    """
     rows = healths(health, now)
     return _render(
         "sources.html",
@@ -232,6 +241,7 @@ def sources_page(health: Sequence[FeedHealth], edition: Edition, now: datetime) 
         rows=rows,
         troubled=sum(row.condition not in ("ok", "not polled yet") for row in rows),
         now=now,
+        notices=notices,
     )
 
 

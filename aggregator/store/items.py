@@ -63,6 +63,13 @@ def numbered_after(session: Session, number: int, *, limit: int) -> list[Item]:
     return whole(session, [found for found in session.exec(query.limit(limit)) if found])
 
 
+def numbers_upto(session: Session, number: int) -> tuple[int, int]:
+    """How many items have this number or a lower one, and how many there are."""
+    total = func.count(col(ItemRow.id))
+    upto = select(total).where(col(ItemRow.id) <= number)
+    return (session.exec(upto).one() if number else 0), session.exec(select(total)).one()
+
+
 def by_id(session: Session, uid: str) -> Item:
     """The item of this permanent id, given with or without "urn:uuid:"; raises NoSuchItem."""
     uid = uid if uid.startswith("urn:uuid:") else f"urn:uuid:{uid}"

@@ -1,7 +1,6 @@
 """What the web server answers: published files first, then the pages that cannot be files."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from anyio import to_thread
@@ -16,15 +15,7 @@ from aggregator.instance import Instance
 from aggregator.web import views
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
-
-
-@dataclass(slots=True)
-class Pulse:
-    """How the service is; it writes, `/health` reads."""
-
-    ticks: int = 0  # since the start
-    error: str | None = None  # of the last tick
-    config_errors: tuple[str, ...] = ()  # of an edited feeds.yaml that was refused
+from aggregator.web.pulse import Pulse
 
 
 def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
@@ -39,13 +30,12 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
 
     async def health(request: Request) -> Response:  # noqa: ARG001 (an endpoint's signature)
         """Whether the process lives; what is wrong is told, and no reason to restart it."""
-        trouble = [*pulse.config_errors, *([pulse.error] if pulse.error else [])]
         status = {
-            "status": "degraded" if trouble else "ok",
+            "status": "degraded" if pulse.problems else "ok",
             "version": __version__,
             "feeds": len(instance.tools.feeds),
             "ticks": pulse.ticks,
-            "problems": trouble,
+            "problems": pulse.problems,
         }
         return JSONResponse(status, headers={"Cache-Control": "no-store"})
 
@@ -74,6 +64,7 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
         ],
         exception_handlers={404: not_found},
     )
+    pages.state.pulse = pulse
     return PublishedFiles(
         instance.tools.public,
         max_age=lambda path: _max_age(path, instance),

@@ -16,6 +16,7 @@ from aggregator.store import items as stored_items
 from aggregator.store.search import Wanted, count
 from aggregator.store.search import search as find
 from aggregator.values.output import ChannelContents
+from aggregator.web.pulse import Pulse
 
 View: TypeAlias = Callable[[Tools, Request], Response | None]
 """Answers a request; None: there is nothing at this address. Runs in a thread."""
@@ -41,11 +42,28 @@ def item(tools: Tools, request: Request) -> Response | None:
     return _page(pages.item_page(found, tools.edition))
 
 
-def sources(tools: Tools, request: Request) -> Response:  # noqa: ARG001 (a view's signature)
-    """`/sources`: every feed and its health."""
+def sources(tools: Tools, request: Request) -> Response:
+    """`/sources`: every feed and its health, and what the service itself is at."""
     with tools.store.reading() as session:
         health = stored_feeds.health(session, tools.feeds)
-    return _page(pages.sources_page(health, tools.edition, tools.now()))
+    told = notices(request.app.state.pulse)
+    return _page(pages.sources_page(health, tools.edition, tools.now(), told))
+
+
+def notices(pulse: Pulse) -> tuple[str, ...]:
+    """What the service has to say of itself, in sentences; nothing when there is nothing."""
+    told = []
+    if pulse.config_errors:
+        told.append("feeds.yaml is wrong; the last good one stays in use. What to mend:")
+        told += pulse.config_errors
+    told += [said for said in (pulse.error, pulse.background_error) if said]
+    if (work := pulse.background) is not None:
+        what = {"retag": "tagged", "assign": "put into the views"}[work.task]
+        told.append(
+            f"feeds.yaml changed: what is stored is being {what} again,"
+            f" {work.done:,} of {work.total:,} items so far."
+        )
+    return tuple(told)
 
 
 def search(tools: Tools, request: Request) -> Response:
