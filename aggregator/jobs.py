@@ -10,7 +10,7 @@ import anyio
 from anyio import from_thread, to_thread
 
 from aggregator import pipeline
-from aggregator.fetch.schedule import is_allowed, is_due
+from aggregator.fetch.due import is_allowed, is_due
 from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds

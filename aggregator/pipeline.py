@@ -19,17 +19,27 @@ import structlog
 from anyio import CapacityLimiter, create_task_group, to_thread
 from sqlmodel import Session
 
-from aggregator import press
+from aggregator import neighbours, press
 from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap
 from aggregator.dedupe.identity import prints
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
-from aggregator.fetch.schedule import after, after_outage, is_outage
+from aggregator.fetch.outage import after_outage
+from aggregator.fetch.schedule import after
 from aggregator.publish import files
 from aggregator.publish.plan import memberships
-from aggregator.reading import Reading, Verdict, dated, digest, verdict, with_document
+from aggregator.reading import (
+    Reading,
+    Verdict,
+    dated,
+    digest,
+    still_no_feed,
+    told,
+    verdict,
+    with_document,
+)
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
@@ -48,7 +58,6 @@ from aggregator.values.feed import (
     Fetched,
     News,
     Outcome,
-    Refused,
 )
 from aggregator.values.item import Decision, ParsedFeed, Seen
 from aggregator.values.output import Channel, Edition
@@ -146,10 +155,15 @@ async def cycle(
     async with create_task_group() as group:
         for feed in feeds:
             group.start_soon(poll, feed)
-    outcomes = [poll.outcome for poll in polled] + [reading.outcome for _, reading in unreached]
-    outage = is_outage(outcomes)
-    for feed, reading in unreached:
-        await settled(feed, reading, outage=outage)
+    if unreached:
+        polls = [(poll.feed, poll.outcome) for poll in polled]
+        polls += [(feed, reading.outcome) for feed, reading in unreached]
+        limits = tools.config.poll
+        outage = await to_thread.run_sync(
+            neighbours.notice_outage, tools.store, polls, tools.feeds, limits, began, tools.jitter
+        )
+        for feed, reading in unreached:
+            await settled(feed, reading, outage=outage)
     return polled
 
 
@@ -157,14 +171,14 @@ async def visit(feed: Feed, tools: Tools, network: Network) -> Reading:
     """Fetch a feed and read what came; a page that is no feed is a failure like any other."""
     outcome = await network.fetch(feed, tools.now())
     if not isinstance(outcome, Fetched):
-        return Reading(outcome)
+        return Reading(still_no_feed(feed.state, outcome))
     seen = digest(outcome)
     if seen == feed.state.body_digest:
         return Reading(outcome, digest=seen)
     try:
         parsed = await network.parse(outcome.body, outcome.url, outcome.content_type)
     except NotAFeed as error:
-        return Reading(Failed(str(error), status=outcome.status))
+        return Reading(Failed(str(error), outcome.status, validators=outcome.validators))
     return Reading(outcome, parsed, seen)
 
 
@@ -181,26 +195,20 @@ def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: 
         recorded, news = Recorded(), News()
         if reading.parsed is not None:
             recorded, news = _take_in(session, feed, reading.parsed, tools, began)
-        if outage:
-            state = after_outage(feed, poll, now, tools.jitter())
+        if outage and isinstance(reading.outcome, Failed):
+            state = after_outage(feed, reading.outcome, poll, now, tools.jitter())
         else:
             state = after(feed, reading.outcome, news, poll, now, tools.jitter())
-        state = with_document(state, reading)
+        state = with_document(state, reading, news)
         stored_feeds.save_state(session, feed.id, state)
-        if isinstance(reading.outcome, Refused) and reading.outcome.host_wide and state.retry_after:
-            stored_feeds.hold_host(session, feed.settings.address, state.retry_after)
+        neighbours.hold(session, reading.outcome, tools.feeds, now, tools.jitter)
     log.info(
         "feed_polled",
-        feed=without_credentials(feed.settings.url),
-        outcome=type(reading.outcome).__name__,
-        status=state.http_status,
+        **told(feed, reading.outcome, state),
         new=recorded.new,
         updated=recorded.updated,
         duplicates=recorded.duplicates,
-        error=state.error,
-        note=state.note,
-        next_poll=state.next_poll.isoformat() if state.next_poll else None,
-        reason=state.reason,
+        gap=news.gap,
     )
     return Polled(feed, reading.outcome, verdict(reading), state, recorded)
 

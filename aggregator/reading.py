@@ -3,12 +3,26 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Literal, TypeAlias, assert_never
 
 from aggregator import __version__
 from aggregator.parse.dates import plausible
-from aggregator.values.feed import Failed, FeedState, Fetched, Gone, NotModified, Outcome, Refused
+from aggregator.urls import without_credentials
+from aggregator.values.feed import (
+    Failed,
+    Feed,
+    FeedState,
+    Fetched,
+    Gone,
+    News,
+    NotModified,
+    Outcome,
+    Refused,
+)
 from aggregator.values.item import Entry, ParsedFeed
+
+MISSED = "even its oldest entry was new: some may have come and gone between two polls"
 
 Verdict: TypeAlias = Literal["changed", "unchanged", "failed"]
 
@@ -37,8 +51,18 @@ def digest(fetched: Fetched) -> bytes:
     return blake2b(salt + fetched.body, digest_size=16).digest()
 
 
-def with_document(state: FeedState, reading: Reading) -> FeedState:
-    """The state with what the document says of the feed itself."""
+def still_no_feed(state: FeedState, answer: Outcome) -> Outcome:
+    """The answer, or a failure: a 304 says that nothing changed, also when what came was no feed."""
+    unread = state.validators is not None and state.body_digest is None
+    if not unread or not isinstance(answer, NotModified):
+        return answer
+    said_so = state.http_status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+    why = state.error if said_so and state.error else "no feed, as it was before"
+    return Failed(why, answer.status, validators=answer.validators)
+
+
+def with_document(state: FeedState, reading: Reading, news: News) -> FeedState:
+    """The state with what the document says of the feed itself, and what is odd about it."""
     parsed, outcome = reading.parsed, reading.outcome
     if parsed is None or not isinstance(outcome, Fetched):
         return state
@@ -51,8 +75,21 @@ def with_document(state: FeedState, reading: Reading) -> FeedState:
         language=parsed.language or state.language,
         hub=links.get("hub") or parsed.hub,
         topic=links.get("self") or parsed.self_link,
-        note="; ".join(parsed.notes) or None,
+        note="; ".join((*parsed.notes, *((MISSED,) if news.gap else ()))) or None,
     )
+
+
+def told(feed: Feed, outcome: Outcome, state: FeedState) -> dict[str, object]:
+    """What the log says of a poll: what it came to, when the next one is and why then."""
+    return {
+        "feed": without_credentials(feed.settings.url),
+        "outcome": type(outcome).__name__,
+        "status": state.http_status,
+        "error": state.error,
+        "note": state.note,
+        "next_poll": state.next_poll.isoformat() if state.next_poll else None,
+        "reason": state.reason,
+    }
 
 
 def verdict(reading: Reading) -> Verdict:

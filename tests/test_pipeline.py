@@ -120,7 +120,7 @@ async def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(
     with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
         feed = next(feed for feed in chosen(tools) if feed.settings.url.endswith("a.xml"))
-        wait = Refused(timedelta(hours=2), 429, host_wide=True)
+        wait = Refused(timedelta(hours=2), 429, "one.example")
 
         await pipeline.cycle(tools, network(lambda _: wait), [feed])
 

@@ -10,6 +10,9 @@ conditional.py* validators
 freshness.py*   what servers and documents say about how often to come
 rhythm.py*      when a feed publishes, learned
 schedule.py*    the next poll, with its reason
+plan.py*        a wait and what asks for it, in words
+due.py*         whether a feed may be polled now
+outage.py*      when hardly anything can be reached, the trouble is ours
 linkheader.py*  the Link header
 discover.py*    the feeds of a page
 websub.py       push instead of polling

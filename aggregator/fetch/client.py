@@ -40,6 +40,14 @@ _ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
 _CHALLENGERS = ("cloudflare", "ddos-guard", "sucuri", "akamaighost", "qrator")
 
 
+class _HostIsHeld(Exception):
+    """An address lies on a host that asked everybody to wait."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until)
+
+
 class Client:
     """Fetches feeds, politely and within bounds; share one for as long as possible."""
 
@@ -117,22 +125,26 @@ class Client:
         Raises:
             NoAnswer: there was none.
         """
-        known = feed.state.validators
+        known = conditional.known(feed.state, now)
         url, credentials = without_userinfo(feed.settings.address)
         private = [*credentials, *feed.settings.headers]
 
         def fields(step: str) -> Fields:
+            until = self._held.get(urls.host(step))
+            if until is not None and now < until <= now + freshness.CEILING:
+                raise _HostIsHeld(until)
             own = private if is_own(url, step) else []
             return [*own, *conditional.asking(step, known).items()]
 
         start = believed_target(feed.state) or url
-        held = self._held.get(urls.host(start))
-        if held is not None and held > now:
-            return Refused(held - now, HTTPStatus.TOO_MANY_REQUESTS, host_wide=True)
-        answer = await self._exchanges.get(start, _ACCEPT_FEED, fields)
+        try:
+            answer = await self._exchanges.get(start, _ACCEPT_FEED, fields)
+        except _HostIsHeld as error:
+            wait = error.until - now
+            return Refused(wait, HTTPStatus.TOO_MANY_REQUESTS, was_asked=False)
         outcome = _outcome(answer, known, now)
-        if isinstance(outcome, Refused) and outcome.host_wide:
-            self._held[urls.host(answer.url)] = now + outcome.retry_after
+        if isinstance(outcome, Refused) and outcome.held_host is not None:
+            self._held[outcome.held_host] = now + outcome.retry_after
         return outcome
 
 
@@ -164,13 +176,14 @@ def _outcome(  # noqa: PLR0911 - a table of statuses, one return for each
         case HTTPStatus.GONE if answer.permanent:
             return Gone()
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return Refused(wait, status, host_wide=answer.is_public and wait > timedelta(0))
+            is_host_wide = answer.is_public and wait > timedelta(0)
+            return Refused(wait, status, urls.host(answer.url) if is_host_wide else None)
         case _ if _is_challenge(status, headers):
-            return Failed(f"{status}: blocked by a challenge page", status)
+            return Failed(f"{status}: blocked by a challenge page", status, retry_after=wait)
         case HTTPStatus.SERVICE_UNAVAILABLE:
-            return Refused(wait, status, host_wide=False)
+            return Refused(wait, status)
         case _:
-            return Failed(_status_line(status), status)
+            return Failed(_status_line(status), status, retry_after=wait)
 
 
 def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:

@@ -21,7 +21,8 @@ _DAY = timedelta(days=1)
 def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
     """How long a response may be taken as current: zero or more, at most `CEILING`.
 
-    Max-age less Age, else Expires less Date; `no-cache` and `no-store` mean zero.
+    Max-age less Age, else Expires less Date or now, whichever is later; `no-cache` and `no-store`
+    mean zero. We are nobody's shared cache, so `s-maxage` is not ours to obey.
 
     Args:
         headers: of the response, looked up in lower case.
@@ -29,10 +30,9 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
 
     Source: RFC 9111 §4.2 and §5.2.2.
     """
-    directives = {
-        name.lower(): quoted or plain
-        for name, quoted, plain in _DIRECTIVE.findall(headers.get("cache-control", ""))
-    }
+    directives: dict[str, str] = {}
+    for name, quoted, plain in _DIRECTIVE.findall(headers.get("cache-control", "")):
+        directives.setdefault(name.lower(), quoted or plain)  # of two, the first counts (§4.2.1)
     if "no-cache" in directives or "no-store" in directives:
         return timedelta(0)
     if "max-age" in directives:
@@ -41,7 +41,7 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
         expires = http_date(headers.get("expires"))
         if expires is None:
             return timedelta(0)
-        lifetime = expires - (http_date(headers.get("date")) or now)
+        lifetime = expires - max(http_date(headers.get("date")) or now, now)
     return _bounded(lifetime)
 
 
@@ -75,21 +75,23 @@ def http_date(value: str | None) -> datetime | None:
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
-def document_floor(hints: Hints) -> timedelta:
-    """The longest wait that a feed document asks for; zero when it asks for none.
+def document_floor(hints: Hints) -> tuple[timedelta, str]:
+    """The longest wait that a feed document asks for, zero when it asks for none, and where it does.
 
     Source: RSS 2.0 `ttl`; RSS 1.0 module Syndication `updatePeriod`.
     """
-    asked = max(hints.ttl or timedelta(0), hints.update_period or timedelta(0))
-    return _bounded(asked)
+    ttl, period = hints.ttl or timedelta(0), hints.update_period or timedelta(0)
+    return (_bounded(ttl), "ttl") if ttl >= period else (_bounded(period), "updatePeriod")
 
 
 def is_skipped(hints: Hints, when: datetime) -> bool:
     """Whether the document asks not to be read at this hour or day; both are of UTC.
 
+    A document that leaves no hour of the week has made a mistake, and is read all the same.
+
     Source: RSS 2.0 `skipHours`, `skipDays`.
     """
-    return when.hour in hints.skip_hours or when.weekday() in hints.skip_days
+    return after_skipped(hints, when) != when
 
 
 def after_skipped(hints: Hints, when: datetime) -> datetime:

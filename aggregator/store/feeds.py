@@ -27,7 +27,9 @@ def sync(session: Session, configured: Sequence[FeedSettings]) -> None:
         (False, [url for url, active in rows.items() if active and url not in wanted]),
     ):
         if urls:
-            session.execute(update(FeedRow).where(col(FeedRow.url).in_(urls)).values(active=active))
+            # What was gone is asked once more when an editor puts it in again.
+            again = {"active": True, "gone": False} if active else {"active": False}
+            session.execute(update(FeedRow).where(col(FeedRow.url).in_(urls)).values(**again))
 
 
 def configured(session: Session, settings: Mapping[str, FeedSettings]) -> list[Feed]:
@@ -51,8 +53,8 @@ def maybe_due(
 ) -> list[Feed]:
     """Feeds whose next poll may have come; the schedule has the last word.
 
-    A next poll further away than `ceiling` was planned before the clock went back: such a feed
-    is due. A feed with a fixed interval may have got a shorter one since it was planned.
+    A next poll further away than `ceiling`, or a last one yet to come, were planned before the
+    clock went back: such a feed may be due. A feed with a fixed interval may have got a shorter one since it was planned.
     """
     fixed = [url for url, feed in settings.items() if feed.interval is not None]
     row = FeedRow
@@ -62,6 +64,7 @@ def maybe_due(
             col(row.next_poll).is_(None),
             col(row.next_poll) <= now,
             col(row.next_poll) > now + ceiling,
+            col(row.last_poll) > now,
             col(row.url).in_(fixed),
         ),
     )
@@ -82,17 +85,34 @@ def save_state(session: Session, feed_id: int, state: FeedState) -> None:
     session.execute(update(FeedRow).where(col(FeedRow.id) == feed_id).values(state_columns(state)))
 
 
-def hold_host(session: Session, address: str, until: datetime) -> None:
-    """No feed of this address's host is polled before `until` (a Retry-After for the whole host)."""
-    name = host(address)
-    session.execute(
-        update(FeedRow)
-        .where(
-            col(FeedRow.host) == name,
-            or_(col(FeedRow.retry_after).is_(None), col(FeedRow.retry_after) < until),
+def of_host(session: Session, settings: Mapping[str, FeedSettings], name: str) -> list[Feed]:
+    """Every configured feed that lies on a host, or was last answered by it after a redirect."""
+    found = session.exec(
+        select(FeedRow).where(
+            col(FeedRow.active),
+            or_(
+                col(FeedRow.host) == name,
+                col(FeedRow.validators_url).contains(name, autoescape=True),
+            ),
         )
-        .values(retry_after=until)
     )
+    return [
+        Feed(row.id or 0, settings[row.url], state_of(row))
+        for row in found
+        if row.url in settings and name in {row.host, host(row.validators_url or "")}
+    ]
+
+
+def polled_since(
+    session: Session, settings: Mapping[str, FeedSettings], since: datetime
+) -> list[Feed]:
+    """The configured feeds polled at this time or later."""
+    found = session.exec(
+        select(FeedRow).where(col(FeedRow.active), col(FeedRow.last_poll) >= since)
+    )
+    return [
+        Feed(row.id or 0, settings[row.url], state_of(row)) for row in found if row.url in settings
+    ]
 
 
 def health(session: Session, settings: Mapping[str, FeedSettings]) -> list[FeedHealth]:

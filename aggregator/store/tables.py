@@ -69,6 +69,7 @@ class FeedRow(Base, table=True):
     fresh_until: datetime | None = Field(default=None, sa_type=Instant)
     retry_after: datetime | None = Field(default=None, sa_type=Instant)
     failures: int = 0
+    reached: bool = True
     error: str | None = None
     note: str | None = None
     http_status: int | None = None

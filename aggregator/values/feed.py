@@ -59,15 +59,17 @@ class FeedState:
     """What polling learned about a feed; `FeedState()` is a feed never polled."""
 
     validators: Validators | None = None
-    body_digest: bytes | None = None  # of the last body read, so that an equal one is not parsed
+    body_digest: bytes | None = None  # of the last body read, so that an equal one is not parsed;
+    # None though there are validators: what came with them was no feed
     last_poll: datetime | None = None
     last_ok: datetime | None = None  # last poll that brought a feed or a 304
-    last_full: datetime | None = None  # last request without validators
+    last_full: datetime | None = None  # last document that came to a request without validators
     next_poll: datetime | None = None  # None: due
     reason: str | None = None  # why next_poll is when it is: "max-age 2 h"
     fresh_until: datetime | None = None  # the server's own hint; a floor under next_poll
     retry_after: datetime | None = None  # we were told not to come before
     failures: int = 0  # in a row
+    reached: bool = True  # the last poll got as far as a server
     error: str | None = None  # of the last poll, one line
     note: str | None = None  # the feed could be read, but something is odd: one line
     http_status: int | None = None
@@ -131,7 +133,8 @@ class Refused:
 
     retry_after: timedelta  # zero: it did not say how long
     status: int
-    host_wide: bool  # every feed of this host has to wait
+    held_host: str | None = None  # every feed of this host has to wait; None: only this one
+    was_asked: bool = True  # False: the host had said so to another feed, and was left in peace
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ class Failed:
     reason: str  # one line, shown by `aggregator status`; holds no secrets
     status: int | None = None
     unreachable: bool = False  # no connection or no address: may be our own outage
+    retry_after: timedelta = timedelta(0)  # some servers say so with other statuses, too
+    validators: Validators | None = None  # of a document that came and was no feed
 
 
 Outcome: TypeAlias = Fetched | NotModified | Refused | Gone | Failed

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("fresh_until", sa.BigInteger(), nullable=True),
         sa.Column("retry_after", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("http_status", sa.Integer(), nullable=True),
