@@ -3,15 +3,20 @@
 Whoever serves the folder meets the old file or the new one, never a part: a temporary file in the
 same folder is filled, flushed to the disk and renamed over the old one. A file that would get the
 same bytes keeps its time of modification, on which Last-Modified rests.
+
+Beside a file stand its compressed forms, with its time of modification. They are renamed before
+it: cut off in between, the file still has its old bytes and everything is written again.
 """
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import Unusable
+from aggregator.publish.squeeze import CODINGS, holds, squeezed
 from aggregator.values.output import Output
 
 _TEMPORARY = ".publishing"  # suffix; hidden files with it are nobody's but ours
@@ -26,10 +31,23 @@ def write(root: Path, output: Output) -> bool:
     target = _below(root, output.path)
     with _explained(root, output.path):
         if _read(target) == output.body:
+            if not _has_whole_forms(target, output):
+                _replace(target, _forms(output), target.stat().st_mtime_ns)
             return False
         _make_folder(target.parent, root)
-        _replace(target, output.body)
+        _replace(target, {**_forms(output), "": output.body}, time.time_ns())
     return True
+
+
+def read(root: Path, path: str) -> bytes | None:
+    """A published file; None when there is none.
+
+    Raises:
+        Unusable: it cannot be read, or would lie outside of `root`.
+    """
+    target = _below(root, path)
+    with _explained(root, path):
+        return _read(target)
 
 
 def remove(root: Path, path: str) -> bool:
@@ -44,6 +62,8 @@ def remove(root: Path, path: str) -> bool:
             target.unlink()
         except (FileNotFoundError, NotADirectoryError):
             return False
+        for coding in CODINGS.values():
+            _form(target, coding.suffix).unlink(missing_ok=True)
         for folder in target.parents:
             if folder == root or not _removed_empty(folder):
                 break
@@ -93,6 +113,24 @@ def _explained(root: Path, path: str) -> Iterator[None]:
         ) from error
 
 
+def _form(target: Path, suffix: str) -> Path:
+    return target.with_name(target.name + suffix)
+
+
+def _has_whole_forms(target: Path, output: Output) -> bool:
+    """Whether its compressed forms are what they would be made to: a power cut may spoil them."""
+    forms = {coding: _read(_form(target, coding.suffix)) for coding in CODINGS.values()}
+    if any(forms.values()):
+        return all(form and holds(coding, form, output.body) for coding, form in forms.items())
+    return not squeezed(output.path, output.body)
+
+
+def _forms(output: Output) -> dict[str, bytes | None]:
+    """The compressed forms of a file, by suffix; None: there is to be none."""
+    made = squeezed(output.path, output.body)
+    return {coding.suffix: made.get(name) for name, coding in CODINGS.items()}
+
+
 def _read(target: Path) -> bytes | None:
     try:
         return target.read_bytes()
@@ -110,19 +148,36 @@ def _make_folder(folder: Path, root: Path) -> None:
     _flush(folder.parent)
 
 
-def _replace(target: Path, body: bytes) -> None:
+def _replace(target: Path, forms: Mapping[str, bytes | None], modified_ns: int) -> None:
+    """Put new forms of a file, by suffix, in the place of the old ones, in this order."""
     owner = f"{os.getpid()}-{threading.get_ident()}"  # others may publish the same file just now
-    temporary = target.with_name(f".{target.name}.{owner}{_TEMPORARY}")
+    temporary = {
+        suffix: target.with_name(f".{target.name}{suffix}.{owner}{_TEMPORARY}") for suffix in forms
+    }
     try:
-        with temporary.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        for suffix, body in forms.items():
+            if body is not None:
+                # What is compressed can be made again, so the disk is not waited for.
+                _fill(temporary[suffix], body, modified_ns, lasting=suffix == "")
+        for suffix, body in forms.items():
+            if body is not None:
+                temporary[suffix].replace(_form(target, suffix))
+            else:
+                _form(target, suffix).unlink(missing_ok=True)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for left in temporary.values():
+            left.unlink(missing_ok=True)
         raise
     _flush(target.parent)
+
+
+def _fill(temporary: Path, body: bytes, modified_ns: int, *, lasting: bool) -> None:
+    with temporary.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.utime(file.fileno(), ns=(modified_ns, modified_ns))
+        if lasting:
+            os.fsync(file.fileno())
 
 
 def _flush(folder: Path) -> None:

@@ -1,9 +1,7 @@
 """Published files in memory, each as long as the file on disk is still the one that was read."""
 
-import gzip
 import os
 import stat
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +11,7 @@ from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
-import brotli
-
+from aggregator.publish.squeeze import CODINGS, SQUEEZED, Coding, holds, is_compressible
 from aggregator.web.headers import ALWAYS, PAGES
 from aggregator.web.negotiation import IDENTITY
 
@@ -49,21 +46,6 @@ BROWSED: Final[Mapping[str, bytes]] = dict.fromkeys(
 
 The bytes are the same, so Vary does not name Accept: a cache between need not keep a copy for each
 way of asking, and one that mixes them up takes away no more than the style.
-"""
-
-SQUEEZED: Final = frozenset({".gif", ".jpg", ".png", ".webp", ".woff2"})
-"""Suffixes of what is compressed in itself."""
-
-LEAST_BYTES: Final = 512
-"""Below this, compressing saves no packet."""
-
-SIDECARS: Final[Mapping[str, tuple[str, Callable[[bytes], bytes], Callable[[bytes], bytes]]]] = {
-    "br": (".br", brotli.decompress, lambda body: brotli.compress(body, quality=5)),
-    "gzip": (".gz", gzip.decompress, lambda body: gzip.compress(body, 6, mtime=0)),
-}
-"""For each coding: the suffix of the file that holds it ready made, how to undo it, how to do it.
-
-The levels cost some 5 ms for 250 kB, once for each change of a file.
 """
 
 Stamp: TypeAlias = tuple[int, int, int, int]
@@ -160,14 +142,7 @@ class Shelf:
             self._size_bytes -= oldest.size
 
     def _published(self, path: str, body: bytes, state: os.stat_result) -> Published:
-        suffix = PurePosixPath(path).suffix
-        compressible = suffix not in SQUEEZED and len(body) >= LEAST_BYTES
-        bodies = {IDENTITY: body}
-        if compressible:
-            for coding in SIDECARS:
-                smaller = self._coded(path, coding, body)
-                if len(smaller) < len(body):
-                    bodies[coding] = smaller
+        bodies = {IDENTITY: body, **self._coded(path, body)}
         modified = datetime.fromtimestamp(int(state.st_mtime), UTC)
         digest = blake2b(body, digest_size=12).hexdigest()
         return Published(
@@ -179,16 +154,22 @@ class Shelf:
             },
         )
 
-    def _coded(self, path: str, coding: str, body: bytes) -> bytes:
-        """The body in a coding: as made when publishing if that is of this very body, else now."""
-        suffix, undo, do = SIDECARS[coding]
+    def _coded(self, path: str, body: bytes) -> dict[str, bytes]:
+        """The body in every coding that is smaller: as published if of this very body, else made."""
+        if not is_compressible(path, body):
+            return {}
+        forms = {
+            name: self._ready(path, coding, body) or coding.compress(body)
+            for name, coding in CODINGS.items()
+        }
+        return {name: form for name, form in forms.items() if len(form) < len(body)}
+
+    def _ready(self, path: str, coding: Coding, body: bytes) -> bytes | None:
         try:
-            ready = Path(f"{self._root}/{path}{suffix}").read_bytes()
-            if undo(ready) == body:
-                return ready
-        except (OSError, EOFError, zlib.error, brotli.error):
-            pass  # absent, or cut off: both are mended by compressing here
-        return do(body)
+            coded = Path(f"{self._root}/{path}{coding.suffix}").read_bytes()
+        except OSError:
+            return None
+        return coded if holds(coding, coded, body) else None
 
     def _representation(
         self, path: str, coding: str, body: bytes, digest: str, modified: datetime

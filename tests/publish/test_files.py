@@ -1,3 +1,4 @@
+import gzip
 import os
 import resource
 import signal
@@ -5,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import brotli
 import pytest
 
 from aggregator.errors import Unusable
@@ -85,6 +87,45 @@ def test_a_full_disk_is_one_clear_line_and_the_old_file_stays_whole(tmp_path: Pa
     assert ATOM in str(caught.value)
     assert (tmp_path / ATOM).read_bytes() == b"old"
     assert os.listdir((tmp_path / ATOM).parent) == ["atom.xml"]  # noqa: PTH208  hidden ones too
+
+
+def test_a_file_is_compressed_beside_itself_with_its_own_time(tmp_path: Path) -> None:
+    body = b"<feed>" + b"<entry/>" * 200 + b"</feed>"
+
+    files.write(tmp_path, Output(ATOM, body))
+
+    file = tmp_path / ATOM
+    assert gzip.decompress(file.with_name("atom.xml.gz").read_bytes()) == body
+    assert brotli.decompress(file.with_name("atom.xml.br").read_bytes()) == body
+    assert len({path.stat().st_mtime_ns for path in file.parent.iterdir()}) == 1
+
+
+def test_compressed_forms_go_with_the_file_and_with_the_need_for_them(tmp_path: Path) -> None:
+    files.write(tmp_path, Output(ATOM, b"<entry/>" * 200))
+    files.write(tmp_path, Output("index.html", b"<p>Nobody</p>" * 200))
+
+    files.remove(tmp_path, ATOM)
+    files.write(tmp_path, Output("index.html", b"<p>Nobody</p>"))
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["index.html"]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\x1f\x8b\x08 cut off", gzip.compress(b"another body")])
+def test_a_compressed_form_that_was_spoilt_is_made_again(tmp_path: Path, spoilt: bytes) -> None:
+    body = b"<entry/>" * 200
+    files.write(tmp_path, Output(ATOM, body))
+    beside = tmp_path / f"{ATOM}.gz"
+    beside.write_bytes(spoilt)
+
+    assert not files.write(tmp_path, Output(ATOM, body))
+
+    assert gzip.decompress(beside.read_bytes()) == body
+
+
+def test_what_is_compressed_in_itself_has_no_other_form(tmp_path: Path) -> None:
+    files.write(tmp_path, Output("static/icon.png", b"\x89PNG" * 400))
+
+    assert [path.name for path in (tmp_path / "static").iterdir()] == ["icon.png"]
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
