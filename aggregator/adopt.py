@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from aggregator.pipeline import Tools, ignore, mark_everything
+from aggregator.publish.departed import known
 from aggregator.retag import BATCH, TAGGED, people_digest
+from aggregator.store import channels as stored_channels
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
 from aggregator.store.refresh import refresh
 
+CHANNELS = "channels"  # under this name the store remembers which channels there are
 ASSIGNED = "members"  # under this name the store remembers by which views and groups items show
 
 
@@ -36,9 +39,11 @@ def adopt(tools: Tools) -> Behind:
     if changed - due:
         with tools.store.writing() as session:
             stored_feeds.sync(session, tools.config.feeds)
+            listed = known(tools.config.people, tools.config.views)
+            stored_channels.sync(session, listed, tools.now())
             for name in changed - due:
                 outbox.keep_note(session, name, said[name])
-    if outbox.EDITION in changed:
+    if changed & {outbox.EDITION, CHANNELS}:
         mark_everything(tools)
     return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
 
@@ -77,6 +82,7 @@ def _said(tools: Tools) -> dict[str, str]:
     return {
         "feeds": _digest([feed.url for feed in config.feeds]),
         outbox.EDITION: _digest(shown),
+        CHANNELS: _digest(known(config.people, config.views)),
         ASSIGNED: _digest([config.views, labelled]),
         TAGGED: people_digest(tools),
     }

@@ -14,7 +14,9 @@ from aggregator.adopt import adopt, assign_again
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem
 from aggregator.pipeline import Network, Tools
+from aggregator.publish.departed import departed, known
 from aggregator.publish.plan import channels
+from aggregator.store import channels as stored_channels
 from aggregator.store.engine import Store
 from aggregator.tag.matcher import Tagger
 from aggregator.values.output import Edition
@@ -48,6 +50,7 @@ class Instance:
         if self.behind.channels and not in_background:
             assign_again(self.tools)
             self.behind = replace(self.behind, channels=False)
+        self.tools = _with_departed(self.tools)
 
     def reload(self) -> None:
         """Take a changed feeds.yaml up; `behind` then says what is still to do.
@@ -61,7 +64,7 @@ class Instance:
         same = config.people == self.tools.config.people
         tools = _tools(config, self.store, self.tools.tagger if same else None)
         self.behind = adopt(tools)
-        self.tools = tools
+        self.tools = _with_departed(tools)
 
     def _refuse_to_move(self, config: Config) -> None:
         """The database and the published folder stay where they are while we run."""
@@ -121,6 +124,14 @@ def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
         now=_now,
         jitter=random.random,
     )
+
+
+def _with_departed(tools: Tools) -> Tools:
+    """The tools, knowing the channels that were published once and are listed no more."""
+    listed = known(tools.config.people, tools.config.views)
+    with tools.store.reading() as session:
+        gone = departed(stored_channels.gone(session), listed)
+    return replace(tools, edition=replace(tools.edition, departed=gone))
 
 
 @asynccontextmanager

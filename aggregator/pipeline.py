@@ -19,7 +19,7 @@ import structlog
 from anyio import CapacityLimiter, create_task_group, to_thread
 from sqlmodel import Session
 
-from aggregator import neighbours, press
+from aggregator import neighbours
 from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap
@@ -28,7 +28,7 @@ from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
-from aggregator.publish import files
+from aggregator.press import Press
 from aggregator.publish.plan import memberships
 from aggregator.reading import (
     Reading,
@@ -43,7 +43,6 @@ from aggregator.reading import (
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
-from aggregator.store import outputs as outbox
 from aggregator.store import parting
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
@@ -274,10 +273,7 @@ def split(tools: Tools, item_id: str, feed: str) -> str:
 def publish_changed(
     tools: Tools, begin: Callable[[int], None] = ignore, watch: Callable[[int], None] = ignore
 ) -> int:
-    """Render what is stale, and write the files whose bytes changed.
-
-    A channel leaves the outbox once its files are written; cut off before that, it is rendered
-    again, to the same bytes.
+    """Render what is stale, and write the files whose bytes changed; see `press`.
 
     Args:
         begin: is told how many channels there are to publish.
@@ -289,35 +285,14 @@ def publish_changed(
     Raises:
         Unusable: the database or the folder cannot be used; published files stay as they were.
     """
-    if not (tools.public / press.INDEX).exists():
-        mark_everything(tools)  # never published, or somebody emptied the folder
-    channels = {channel.key: channel for channel in tools.channels}
-    with tools.store.reading() as session:
-        waiting = outbox.stale(session)
-        orphans = outbox.orphans(session, [*channels, outbox.SITE])
-    begin(len(waiting))
-    written = 0
-    for stale in waiting:
-        if stale.channel == outbox.SITE:
-            rendered = press.site(tools.store, tools.channels, tools.edition)
-        elif stale.channel in channels:
-            channel = channels[stale.channel]
-            rendered = press.channel(tools.store, channel, stale.months, tools.edition)
-        else:
-            rendered = ()  # of a person or view that is listed no more
-        written += sum(files.write(tools.public, output) for output in rendered)
-        with tools.store.writing() as session:
-            outbox.served(session, stale, [output.path for output in rendered])
-        watch(1)
-    if orphans:
-        for path in orphans:
-            files.remove(tools.public, path)
-        with tools.store.writing() as session:
-            outbox.forget(session, orphans)
-    return written
+    return _press(tools).publish(tools.now(), begin, watch)
 
 
 def mark_everything(tools: Tools) -> None:
     """Everything has to be published again."""
-    with tools.store.writing() as session:
-        outbox.mark_channels(session, [*(channel.key for channel in tools.channels), outbox.SITE])
+    _press(tools).mark_everything()
+
+
+def _press(tools: Tools) -> Press:
+    keep = tools.config.keep
+    return Press(tools.store, tools.channels, tools.edition, tools.public, keep)

@@ -1,60 +1,218 @@
-"""The files of a channel and of the site, rendered from what is stored; `pipeline` writes them."""
+"""The press: renders what is stale, and writes the files whose bytes change.
 
-from collections.abc import Collection, Sequence
-from datetime import date
+    outbox ─▶ sheet of a channel ─▶ files ─▶ outbox row deleted, changes noted for the hub
 
-from aggregator.publish import outputs
-from aggregator.publish.archive import close
+A channel leaves the outbox once its files are written; cut off before that, it is rendered again,
+to the same bytes.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from aggregator.publish import archive, files, outputs, pages
 from aggregator.publish.plan import ALL
+from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
-from aggregator.store import items as stored_items
+from aggregator.store import outputs as outbox
+from aggregator.store import pings
 from aggregator.store.engine import Store
-from aggregator.values.output import Channel, Edition, Output
+from aggregator.store.items import page, whole
+from aggregator.store.outputs import SITE, Stale
+from aggregator.values.output import ArchiveDocument, Channel, Edition, Output
 
 LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
+_FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 
-def site(store: Store, channels: Sequence[Channel], edition: Edition) -> Sequence[Output]:
-    """The files of the whole site: index, OPML, style."""
-    with store.reading() as session:
-        lines = stored_contents.summaries(session, channels)
-        latest = stored_items.page(session, ALL.key, limit=LATEST)
-    return outputs.site_outputs(lines, edition, latest)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What publishing a channel, or the site, comes to."""
+
+    outputs: tuple[Output, ...]
+    gone: tuple[str, ...] = ()  # files that are to be taken away
+    shown: tuple[int, ...] = ()  # numbers of the items in the subscription document
+    expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
 
 
-def channel(
-    store: Store, channel: Channel, months: Collection[date], edition: Edition
-) -> Sequence[Output]:
-    """The files of a channel: its feeds and page, new archive documents, pages of these months.
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What is published, from where, and to which folder."""
 
-    Args:
-        months: first days of the months whose items changed; none for everything there is.
-    """
-    limit = edition.publish.entries
-    closed = _close_archives(store, channel, limit)
-    with store.reading() as session:
-        shown = stored_contents.contents(session, channel, limit=limit)
-        pages = [
-            outputs.month_output(
-                shown, month, stored_contents.of_month(session, channel, month), edition
-            )
-            for month in _pages([month for month, _ in shown.months], months)
+    store: Store
+    channels: tuple[Channel, ...]
+    edition: Edition
+    public: Path
+    keep: timedelta | None  # age at which items are forgotten; None: never
+
+    def publish(
+        self, now: datetime, begin: Callable[[int], None], watch: Callable[[int], None]
+    ) -> int:
+        """Publish what is stale.
+
+        Args:
+            now: aware UTC.
+            begin: is told how many channels there are to publish.
+            watch: is told of each that is done.
+
+        Returns:
+            How many files were written.
+
+        Raises:
+            Unusable: the database or the folder cannot be used; published files stay as they were.
+        """
+        if not (self.public / INDEX).exists():
+            self.mark_everything()  # never published, or somebody emptied the folder
+        channels = {channel.key: channel for channel in self.channels}
+        with self.store.reading() as session:
+            waiting = outbox.stale(session)
+        begin(len(waiting))
+        written = 0
+        for stale in waiting:
+            if stale.channel == SITE:
+                sheet = self._site()
+            elif stale.channel in channels:
+                sheet = self._channel(channels[stale.channel], stale.months, now)
+            else:
+                sheet = Sheet(())  # of a person or view that is listed no more
+            written += self._print(stale, sheet, now)
+            watch(1)
+        self._clear(channels)
+        return written
+
+    def mark_everything(self) -> None:
+        """Everything has to be published again."""
+        keys = [*(channel.key for channel in self.channels), SITE]
+        with self.store.writing() as session:
+            outbox.mark_channels(session, keys)
+
+    def _print(self, stale: Stale, sheet: Sheet, now: datetime) -> int:
+        """Write the files of a sheet, and note that it is done."""
+        changed = [made.path for made in sheet.outputs if files.write(self.public, made)]
+        for path in sheet.gone:
+            files.remove(self.public, path)
+        with self.store.writing() as session:
+            outbox.served(session, stale, [made.path for made in sheet.outputs], sheet.gone)
+            stored_archives.show(session, stale.channel, sheet.shown, now)
+            stored_archives.give_up(session, stale.channel, sheet.expired)
+            if self.edition.site.hub and stale.channel != SITE:
+                pings.add(session, self._topics(changed), now)
+        return len(changed)
+
+    def _topics(self, paths: Iterable[str]) -> list[str]:
+        """Addresses of the subscription documents among these files."""
+        return [
+            self.edition.site.url + path
+            for path in paths
+            if path.endswith(_FEEDS) and "/archive/" not in path
         ]
-        archives = [
-            outputs.archive_output(
-                channel, number, stored_items.archived(session, channel.key, number), edition
-            )
-            for number in (closed if months else range(1, shown.archives + 1))
-        ]
-    return [*outputs.outputs_of(shown, edition), *pages, *archives]
+
+    def _clear(self, channels: Collection[str]) -> None:
+        """Take away the files of channels that are no more."""
+        with self.store.reading() as session:
+            orphans = outbox.orphans(session, [*channels, SITE])
+        if orphans:
+            for path in orphans:
+                files.remove(self.public, path)
+            with self.store.writing() as session:
+                outbox.forget(session, orphans)
+
+    def _site(self) -> Sheet:
+        """The files of the whole site: index, OPML, style."""
+        with self.store.reading() as session:
+            lines = stored_contents.summaries(session, self.channels)
+            latest = page(session, ALL.key, limit=LATEST)
+            before = outbox.paths(session, SITE)
+        made = outputs.site_outputs(lines, self.edition, latest)
+        return Sheet(made, gone=tuple(before - {output.path for output in made}))
+
+    def _channel(self, channel: Channel, months: Collection[date], now: datetime) -> Sheet:
+        """The files of a channel: its feeds and page, archive documents, pages of these months.
+
+        Args:
+            months: first days of the months whose items changed; none for everything there is.
+        """
+        edition, limit = self.edition, self.edition.publish.entries
+        self._close(channel, limit)
+        with self.store.reading() as session:
+            shown = stored_contents.contents(session, channel, limit=limit)
+            there = [month for month, _ in shown.months]
+            made = [
+                *outputs.outputs_of(shown, edition),
+                *(
+                    outputs.month_output(
+                        shown, month, stored_contents.of_month(session, channel, month), edition
+                    )
+                    for month in _pages(there, months)
+                ),
+                *(
+                    outputs.archive_output(channel, document, items, edition)
+                    for document in self._unprinted(session, channel, everything=not months)
+                    if (items := whole(session, _members(session, channel, document)))
+                ),
+            ]
+            expired = self._expired(session, channel, now)
+            gone = {f"{pages.month_path(channel, month)}/{INDEX}" for month in months}
+            gone -= {f"{pages.month_path(channel, month)}/{INDEX}" for month in there}
+            if not months:
+                gone = outbox.paths(session, channel.key) - {output.path for output in made}
+                gone -= _paths(channel, stored_archives.numbers(session, channel.key))
+            gone |= _paths(channel, expired)
+        return Sheet(
+            tuple(made),
+            gone=tuple(sorted(gone)),
+            shown=tuple(item.number for item in shown.items),
+            expired=tuple(expired),
+        )
+
+    def _close(self, channel: Channel, limit: int) -> None:
+        """Close archive documents when more is open than a feed may hold."""
+        with self.store.reading() as session:
+            too_many = archive.close(stored_archives.open_numbers(session, channel.key), limit)
+        if too_many:
+            with self.store.writing() as session:
+                stored_archives.close(session, channel.key, too_many)
+
+    def _unprinted(
+        self, session: Session, channel: Channel, *, everything: bool
+    ) -> Iterator[ArchiveDocument]:
+        """The archive documents that are not published yet.
+
+        Args:
+            everything: look at all of them, else at the newest until one is published.
+        """
+        for document in stored_archives.chain(session, channel.key):
+            path = archive.path(channel, document.number)
+            if not everything and outbox.is_published(session, path):
+                return
+            published = files.read(self.public, path)
+            address = self.edition.site.url + path
+            if published is None or not outputs.is_closed(published, address):
+                yield document
+
+    def _expired(self, session: Session, channel: Channel, now: datetime) -> list[int]:
+        if self.keep is None:
+            return []
+        return stored_archives.expired(session, channel.key, now - self.keep)
+
+
+def _members(session: Session, channel: Channel, document: ArchiveDocument) -> list[int]:
+    return stored_archives.members(session, channel.key, document.number)
+
+
+def _paths(channel: Channel, documents: Iterable[int]) -> set[str]:
+    return {archive.path(channel, number) for number in documents}
 
 
 def _pages(there: Sequence[date], changed: Collection[date]) -> list[date]:
     """The months whose pages are to be rendered: those that changed, and their neighbours.
 
-    A page links to its neighbours, so a month that comes or goes changes theirs. One that lost
-    its last item is rendered empty. Nothing named changed: all of them.
+    A page links to its neighbours, so a month that comes or goes changes theirs. Nothing named
+    changed: all of them.
     """
     if not changed:
         return list(there)
@@ -65,17 +223,4 @@ def _pages(there: Sequence[date], changed: Collection[date]) -> list[date]:
         for place in range(order.index(month) - 1, order.index(month) + 2)
         if 0 <= place < len(order)
     }
-    return sorted(beside)
-
-
-def _close_archives(store: Store, channel: Channel, limit: int) -> Sequence[int]:
-    """Close archive documents when more is open than a feed may hold; returns their numbers."""
-    with store.reading() as session:
-        too_many = close(stored_items.open_numbers(session, channel.key), limit)
-    if not too_many:
-        return ()
-    with store.writing() as session:
-        first = stored_items.archives(session, channel.key) + 1
-        for number, members in enumerate(too_many, first):
-            stored_items.close_archive(session, channel.key, number, members)
-    return range(first, first + len(too_many))
+    return sorted(beside.intersection(there))

@@ -1,19 +1,19 @@
 """How a long channel is cut into archive documents that never change (RFC 5005 §4).
 
-What a subscription document shows is *open*. When more is open than it may hold, the older half is
-*closed*: written to the next archive document, whose entries never change again. So every item is
-in exactly one document, and who walks from the subscription document along `prev-archive` meets
-each once.
+What a subscription document shows is *open*. When more is open than it may hold, what came first
+is *closed*: written to the next archive document, which never changes again. So every item is in
+exactly one document, and who walks from the subscription document along `prev-archive` meets each
+once.
 
 An archive document links to its successor from the day it is written, because it could not do so
-later without changing. Until that successor is closed, its address holds a copy of the
-subscription document, which says by its own links what it is.
+later without changing. Until that successor is closed, our web server sends whoever asks for it to
+the subscription document.
 """
 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from aggregator.values.output import Channel, Site
+from aggregator.values.output import ArchiveDocument, Channel, Site
 
 Rel: TypeAlias = Literal["prev-archive", "next-archive", "current"]
 
@@ -43,15 +43,19 @@ def path(channel: Channel, number: int) -> str:
     return f"{channel.path}/archive/{number}/atom.xml"
 
 
-def subscription_links(channel: Channel, archives: int, site: Site) -> tuple[tuple[Rel, str], ...]:
-    """Links of a subscription document that goes on in `archives` closed documents."""
-    return (("prev-archive", site.url + path(channel, archives)),) if archives else ()
+def subscription_links(
+    channel: Channel, newest: int | None, site: Site
+) -> tuple[tuple[Rel, str], ...]:
+    """Links of a subscription document that goes on in this archive document; None: in none."""
+    return () if newest is None else (("prev-archive", site.url + path(channel, newest)),)
 
 
-def document_links(channel: Channel, number: int, site: Site) -> tuple[tuple[Rel, str], ...]:
-    """Links of a closed document; they do not depend on how many came after it."""
+def document_links(
+    channel: Channel, document: ArchiveDocument, site: Site
+) -> tuple[tuple[Rel, str], ...]:
+    """Links of a closed document; they do not depend on what came after it."""
     current: tuple[Rel, str] = ("current", f"{site.url}{channel.path}/atom.xml")
-    following: tuple[Rel, str] = ("next-archive", site.url + path(channel, number + 1))
-    if number == 1:
+    following: tuple[Rel, str] = ("next-archive", site.url + path(channel, document.number + 1))
+    if document.before is None:
         return current, following
-    return current, ("prev-archive", site.url + path(channel, number - 1)), following
+    return current, ("prev-archive", site.url + path(channel, document.before)), following

@@ -23,7 +23,7 @@ from aggregator.publish import archive, plan
 from aggregator.publish.piece import Label, Origin, Piece, piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item, Picture
-from aggregator.values.output import Channel, ChannelContents, Edition, Site
+from aggregator.values.output import ArchiveDocument, Channel, ChannelContents, Edition, Site
 
 MEDIA_TYPE = "application/atom+xml"
 NEVER = datetime(
@@ -47,30 +47,32 @@ def render(
     """
     channel, site = contents.channel, edition.site
     shown = pieces_of(contents, edition) if pieces is None else pieces
-    feed = _feed(channel, updated(contents.items), shown, edition)
-    _link(feed, "self", f"{site.url}{channel.path}/atom.xml")
+    feed = _feed(channel, shown, edition)
+    _link(feed, "self", plan.address(channel, site, "atom.xml"))
     if site.hub:
         feed.link(rel="hub", href=site.hub)
-    for rel, href in archive.subscription_links(channel, contents.archives, site):
+    for rel, href in archive.subscription_links(channel, contents.archive, site):
         _link(feed, rel, href)
     return _written(feed, site)
 
 
-def render_archive(channel: Channel, number: int, items: Sequence[Item], edition: Edition) -> bytes:
+def render_archive(
+    channel: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
+) -> bytes:
     """A closed archive document of a channel; `items` newest first, at least one."""
     site = edition.site
     pieces = [piece(item, channel, edition) for item in items]
-    feed = _feed(channel, updated(items), pieces, edition)
+    feed = _feed(channel, pieces, edition)
     feed.register_extension("fh", _ArchiveMark, rss=False)
-    _link(feed, "self", site.url + archive.path(channel, number))
-    for rel, href in archive.document_links(channel, number, site):
+    _link(feed, "self", site.url + archive.path(channel, document.number))
+    for rel, href in archive.document_links(channel, document, site):
         _link(feed, rel, href)
     return _written(feed, site)
 
 
-def updated(items: Iterable[Item]) -> datetime:
-    """When a document with these items changed last: no clock, so equal items give equal bytes."""
-    return max((item.updated for item in items), default=NEVER).replace(microsecond=0)
+def updated(pieces: Iterable[Piece]) -> datetime:
+    """When a document with these pieces changed last: no clock, so equal ones give equal bytes."""
+    return max((shown.updated for shown in pieces), default=NEVER)
 
 
 def stylesheet(site: Site) -> bytes:
@@ -79,18 +81,16 @@ def stylesheet(site: Site) -> bytes:
     return f'<?xml-stylesheet type="text/css" href="{href}"?>\n'.encode()
 
 
-def _feed(
-    channel: Channel, changed: datetime, pieces: Iterable[Piece], edition: Edition
-) -> FeedGenerator:
+def _feed(channel: Channel, pieces: Sequence[Piece], edition: Edition) -> FeedGenerator:
     """The document without the links that tell subscription and archive documents apart."""
     site = edition.site
-    home = f"{site.url}{channel.path}/"
+    home = plan.home(channel, site)
     feed = FeedGenerator()
     feed.register_extension("media", _Media, rss=False)
     feed.id(home)
     feed.title(one_line(plan.title(channel, site)))
     feed.subtitle(one_line(plan.subtitle(channel)))
-    feed.updated(changed)
+    feed.updated(updated(pieces))
     feed.language("en")
     feed.author(name=one_line(site.title), uri=site.url)
     feed.generator("aggregator", version=edition.version)

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from aggregator.publish import plan
-from aggregator.publish.piece import Piece, feed_name, pieces_of, web_address
+from aggregator.publish.piece import Piece, pieces_of
 from aggregator.publish.rss import common_language
 from aggregator.publish.text import one_line
-from aggregator.values.item import Item
 from aggregator.values.output import ChannelContents, Edition
 
 MEDIA_TYPE = "application/feed+json"
@@ -21,7 +20,11 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def render(
-    contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
+    contents: ChannelContents,
+    edition: Edition,
+    pieces: Sequence[Piece] | None = None,
+    *,
+    expired: bool = False,
 ) -> bytes:
     """The channel as JSON Feed.
 
@@ -29,6 +32,7 @@ def render(
         contents: what it holds.
         edition: what it needs to know besides.
         pieces: of the contents, where the caller has made them already.
+        expired: nothing will ever be added.
     """
     channel, site = contents.channel, edition.site
     shown = pieces_of(contents, edition) if pieces is None else pieces
@@ -36,21 +40,22 @@ def render(
     feed = {
         "version": _VERSION,
         "title": one_line(plan.title(channel, site)),
-        "home_page_url": f"{site.url}{channel.path}/",
-        "feed_url": f"{site.url}{channel.path}/feed.json",
+        "home_page_url": plan.home(channel, site),
+        "feed_url": plan.address(channel, site, "feed.json"),
         "description": one_line(plan.subtitle(channel)),
         "icon": f"{site.url}static/icon.png",
         "favicon": f"{site.url}static/icon.png",
         "authors": [{"name": one_line(site.title), "url": site.url}],
         "language": common_language(shown),
         "hubs": hub,
+        "expired": expired or None,
     }
-    items = [_item(one, item) for one, item in zip(shown, contents.items, strict=True)]
+    items = [_item(one) for one in shown]
     written = json.dumps(_said(feed) | {"items": items}, ensure_ascii=False)
     return written.encode() + b"\n"
 
 
-def _item(shown: Piece, item: Item) -> dict[str, Any]:
+def _item(shown: Piece) -> dict[str, Any]:
     labels = (*shown.tags, *shown.categories)
     attachments = [
         _said(
@@ -77,24 +82,20 @@ def _item(shown: Piece, item: Item) -> dict[str, Any]:
             "tags": list(dict.fromkeys(label.label or label.term for label in labels)),
             "language": shown.language,
             "attachments": attachments,
-            "_aggregator": _ours(shown, item),
+            "_aggregator": _ours(shown),
         }
     )
 
 
-def _ours(shown: Piece, item: Item) -> dict[str, Any]:
-    about = {tag.slug: tag.about for tag in item.tags}
+def _ours(shown: Piece) -> dict[str, Any]:
     return {
         "page": shown.page,
         "why": shown.why,
         "tags": [
-            {"slug": label.term, "name": label.label, "about": about[label.term]}
+            {"slug": label.term, "name": label.label, "about": label.term in shown.about}
             for label in shown.tags
         ],
-        "sources": [
-            {"feed": feed_name(source), "url": web_address(source.entry.link)}
-            for source in item.sources
-        ],
+        "sources": [{"feed": credit.feed, "url": credit.url} for credit in shown.credits],
     }
 
 

@@ -1,5 +1,6 @@
 """Every file of a channel, and of the site around the channels."""
 
+import html
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -9,27 +10,28 @@ from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss
 from aggregator.publish.piece import pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
-from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition, Output
+from aggregator.values.output import (
+    ArchiveDocument,
+    Channel,
+    ChannelContents,
+    ChannelSummary,
+    Edition,
+    Output,
+)
+
+_HEAD_BYTES = 8192  # of an archive document, in which its links stand before the first entry
 
 
 def outputs_of(contents: ChannelContents, edition: Edition) -> tuple[Output, ...]:
-    """The files of a channel that change with its newest items; months and archives are apart.
-
-    While the channel has closed archive documents, the address of the next one holds a copy of
-    the subscription document: see `archive`.
-    """
+    """The files of a channel that change with its newest items; months and archives are apart."""
     path = contents.channel.path
     pieces = pieces_of(contents, edition)
-    feed = atom.render(contents, edition, pieces)
-    outputs = [
-        Output(f"{path}/atom.xml", feed),
+    return (
+        Output(f"{path}/atom.xml", atom.render(contents, edition, pieces)),
         Output(f"{path}/rss.xml", rss.render(contents, edition, pieces)),
         Output(f"{path}/feed.json", jsonfeed.render(contents, edition, pieces)),
         Output(f"{path}/index.html", pages.channel_page(contents, edition, pieces)),
-    ]
-    if contents.archives:
-        outputs.append(Output(archive.path(contents.channel, contents.archives + 1), feed))
-    return tuple(outputs)
+    )
 
 
 def month_output(
@@ -41,11 +43,16 @@ def month_output(
 
 
 def archive_output(
-    channel: Channel, number: int, items: Sequence[Item], edition: Edition
+    channel: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
 ) -> Output:
     """A closed archive document; `items` are all of it, newest first."""
-    body = atom.render_archive(channel, number, items, edition)
-    return Output(archive.path(channel, number), body)
+    body = atom.render_archive(channel, document, items, edition)
+    return Output(archive.path(channel, document.number), body)
+
+
+def is_closed(body: bytes, address: str) -> bool:
+    """Whether a file is the archive document of this address, and so must stay as it is."""
+    return f'href="{html.escape(address)}"'.encode() in body[:_HEAD_BYTES]
 
 
 def site_outputs(

@@ -53,6 +53,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """A feed that brought the news, and where it has it."""
+
+    feed: str  # what it is called
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """The feed that the shown words come from (RFC 4287 §4.2.11)."""
 
@@ -78,12 +86,14 @@ class Piece:
     content_html: str  # never empty; with the why-line
     extract: str  # plain
     tags: tuple[Label, ...]
+    about: frozenset[str]  # slugs of the tags it is about, more than names
     categories: tuple[Label, ...]
     attachments: tuple[Attachment, ...]
     picture: Picture | None
     language: str | None
     origin: Origin
     references: tuple[Reference, ...]
+    credits: tuple[Credit, ...]
     why: str | None
 
 
@@ -105,12 +115,16 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
         content_html=clean(content) + _why_html(reason),
         extract=shortened(lead.entry.text, _EXTRACT),
         tags=tuple(_tags(item, edition)),
+        about=frozenset(tag.slug for tag in item.tags if tag.about),
         categories=tuple(_categories(item.sources)),
         attachments=_attachments(item.sources),
         picture=picture(item),
         language=language(lead.entry.language),
         origin=_origin(lead),
         references=tuple(_references(item)),
+        credits=tuple(
+            Credit(feed_name(source), web_address(source.entry.link)) for source in item.sources
+        ),
         why=reason,
     )
 

@@ -114,6 +114,19 @@ def title(channel: Channel, site: Site) -> str:
     return site.title if channel.kind == "all" else f"{channel.title} – {site.title}"
 
 
+def home(channel: Channel, site: Site) -> str:
+    """The address of a channel's page."""
+    if channel.kind == "search":
+        return f"{site.url}{channel.path}?{channel.slug}"
+    return f"{site.url}{channel.path}/"
+
+
+def address(channel: Channel, site: Site, file: str) -> str:
+    """The address of a channel's feed of this file name."""
+    query = f"?{channel.slug}" if channel.kind == "search" else ""
+    return f"{site.url}{channel.path}/{file}{query}"
+
+
 def subtitle(channel: Channel) -> str:
     """What a channel holds, in a sentence."""
     match channel.kind:
@@ -125,6 +138,8 @@ def subtitle(channel: Channel) -> str:
             return f"News selected for {channel.title}"
         case "all":
             return "All news, from every feed"
+        case "search":
+            return f"News found by searching for {channel.title}"
         case _:
             assert_never(channel.kind)
 

@@ -64,18 +64,18 @@ def common_language(pieces: Iterable[Piece]) -> str | None:
 def _describe(
     channel: Any, contents: ChannelContents, edition: Edition, pieces: Sequence[Piece]
 ) -> None:
-    site, path = edition.site, contents.channel.path
-    title = _title(one_line(plan.title(contents.channel, site)))
-    home = f"{site.url}{path}/"
+    site, shown = edition.site, contents.channel
+    title = _title(one_line(plan.title(shown, site)))
+    home = plan.home(shown, site)
     _text(channel, "title", title)
     _text(channel, "link", home)
-    _text(channel, "description", _title(one_line(plan.subtitle(contents.channel))))
-    _link(channel, "self", f"{site.url}{path}/rss.xml", MEDIA_TYPE)
+    _text(channel, "description", _title(one_line(plan.subtitle(shown))))
+    _link(channel, "self", plan.address(shown, site, "rss.xml"), MEDIA_TYPE)
     if site.hub:
         _link(channel, "hub", site.hub)
     if language := common_language(pieces):
         _text(channel, "language", language)
-    _text(channel, "lastBuildDate", _date(updated(contents.items)))
+    _text(channel, "lastBuildDate", _date(updated(pieces)))
     _text(channel, "generator", f"aggregator {edition.version}")
     _text(channel, "docs", "https://www.rssboard.org/rss-specification")
     _text(channel, "ttl", str(max(1, int(edition.interval.total_seconds() // 60))))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from aggregator.store import items
+from aggregator.store import archives, items
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary
 
@@ -29,7 +29,7 @@ def contents(session: Session, channel: Channel, *, limit: int) -> ChannelConten
         together=tuple(items.together(session, channel.slug, limit=MOST_TOGETHER))
         if channel.kind == "tag"
         else (),
-        archives=items.archives(session, channel.key),
+        archive=archives.head(session, channel.key),
     )
 
 

@@ -109,39 +109,6 @@ def page(
     return whole(session, session.exec(query).all())
 
 
-def archives(session: Session, channel: str) -> int:
-    """How many archive documents of a channel are closed; they are numbered from 1."""
-    row = AppearanceRow
-    query = select(func.max(row.archive)).where(col(row.channel) == channel)
-    return session.exec(query).one() or 0
-
-
-def open_numbers(session: Session, channel: str) -> list[int]:
-    """Numbers of the items of a channel that are in no closed archive document, oldest first."""
-    row = AppearanceRow
-    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive).is_(None))
-    return list(session.exec(query.order_by(col(row.at), col(row.item_id))))
-
-
-def archived(session: Session, channel: str, archive: int) -> list[Item]:
-    """The items of a closed archive document, newest first."""
-    row = AppearanceRow
-    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive) == archive)
-    query = query.order_by(col(row.at).desc(), col(row.item_id).desc())
-    return whole(session, session.exec(query).all())
-
-
-def close_archive(session: Session, channel: str, archive: int, numbers: Sequence[int]) -> None:
-    """These items of a channel are in this archive document from now on, and in no other."""
-    row = AppearanceRow
-    for batch in in_batches(numbers):
-        session.execute(
-            sa.update(row)
-            .where(col(row.channel) == channel, col(row.item_id).in_(batch))
-            .values(archive=archive)
-        )
-
-
 def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:
     """Every item of a channel, newest first, a few at a time in memory."""
     place: Place | None = None

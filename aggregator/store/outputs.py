@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, func, insert, select
 
+from aggregator.store.sets import in_batches
 from aggregator.store.tables import NoteRow, OutputRow, StaleRow
 
 EDITION = "edition"  # the note of what everything published was made with; absent: all is stale
@@ -58,17 +59,39 @@ def waiting(session: Session) -> int:
     return session.exec(select(func.count(func.distinct(col(StaleRow.channel))))).one()
 
 
-def served(session: Session, done: Stale, paths: Sequence[str]) -> None:
-    """The channel has been published, as these files; what was said since then stays said."""
+def served(session: Session, done: Stale, paths: Sequence[str], gone: Sequence[str] = ()) -> None:
+    """The channel has been published, as these files and without those that are gone.
+
+    What was said since then stays said.
+    """
     session.execute(
         delete(StaleRow).where(col(StaleRow.channel) == done.channel, col(StaleRow.id) <= done.upto)
     )
-    old = set(session.exec(select(OutputRow.path).where(OutputRow.channel == done.channel)))
+    old = _there(session, done.channel, paths)
     missing = [{"path": path, "channel": done.channel} for path in paths if path not in old]
     if missing:
-        taken = [row["path"] for row in missing]
-        session.execute(delete(OutputRow).where(col(OutputRow.path).in_(taken)))
+        forget(session, [row["path"] for row in missing])
         session.execute(insert(OutputRow), missing)
+    forget(session, gone)
+
+
+def paths(session: Session, channel: str) -> set[str]:
+    """The files that are published for a channel."""
+    return set(session.exec(select(OutputRow.path).where(OutputRow.channel == channel)))
+
+
+def is_published(session: Session, path: str) -> bool:
+    """Whether a file is published."""
+    return session.get(OutputRow, path) is not None
+
+
+def _there(session: Session, channel: str, wanted: Sequence[str]) -> set[str]:
+    """Those of these files that are known as published for the channel."""
+    found: set[str] = set()
+    for batch in in_batches(wanted):
+        mine = (OutputRow.channel == channel, col(OutputRow.path).in_(batch))
+        found.update(session.exec(select(OutputRow.path).where(*mine)))
+    return found
 
 
 def orphans(session: Session, channels: Sequence[str]) -> list[str]:
@@ -80,8 +103,8 @@ def orphans(session: Session, channels: Sequence[str]) -> list[str]:
 
 def forget(session: Session, paths: Sequence[str]) -> None:
     """These files are published no more."""
-    for path in paths:
-        session.execute(delete(OutputRow).where(col(OutputRow.path) == path))
+    for batch in in_batches(paths):
+        session.execute(delete(OutputRow).where(col(OutputRow.path).in_(batch)))
 
 
 def note(session: Session, name: str) -> str | None:

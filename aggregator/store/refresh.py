@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, bindparam
 from sqlmodel import Session, col, delete, insert, select, update
 
 from aggregator.expression import Facts
+from aggregator.store.archives import reopen
 from aggregator.store.outputs import mark_stale
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
@@ -71,6 +72,7 @@ def _refresh(
     changed: list[dict[str, object]] = []
     appear: list[dict[str, object]] = []
     vanish: list[dict[str, object]] = []
+    left: list[tuple[str, int]] = []
     moved: list[dict[str, object]] = []
     shown: list[tuple[str, datetime]] = []
     for number, group in groupby(_entries(session, numbers), key=itemgetter("item_id")):
@@ -85,12 +87,14 @@ def _refresh(
             frozenset(tag.slug for tag in tags[number] if tag.about),
         )
         old = before[number]
-        vanish += [{"key": key, "number": number} for key in old - channels]
-        appear += [{"channel": key, "item_id": number, "at": at} for key in channels - old]
+        vanish += [{"key": key, "number": number} for key in old.keys() - channels]
+        left += [(key, old[key] or 0) for key in old.keys() - channels if old[key] is not None]
+        appear += [{"channel": key, "item_id": number, "at": at} for key in channels - old.keys()]
         if at != item["at"]:
             moved.append({"number": number, "time": at})
         shown += [(key, item["at"]) for key in old] + [(key, at) for key in channels]
     _execute_many(session, changed, vanish, moved, appear)
+    reopen(session, left)
     _save_tags(session, numbers, tags)
     mark_stale(session, shown)
 
@@ -218,13 +222,14 @@ def _save_tags(
         )
 
 
-def _appearances(session: Session, numbers: Sequence[int]) -> dict[int, frozenset[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    columns = (AppearanceRow.item_id, AppearanceRow.channel)
-    query = select(*columns).where(col(AppearanceRow.item_id).in_(numbers))
-    for number, channel in session.exec(query):
-        found[number].add(channel)
-    return defaultdict(frozenset, {number: frozenset(keys) for number, keys in found.items()})
+def _appearances(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, int | None]]:
+    """The channels of each item, and the archive document of the channel that holds it."""
+    found: dict[int, dict[str, int | None]] = defaultdict(dict)
+    columns = [col(getattr(AppearanceRow, name)) for name in ("item_id", "channel", "archive")]
+    query = sa.select(*columns).where(col(AppearanceRow.item_id).in_(numbers))
+    for number, channel, archive in session.execute(query):
+        found[number][channel] = archive
+    return found
 
 
 def _facts(

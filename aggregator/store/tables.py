@@ -239,7 +239,7 @@ class AppearanceRow(Base, table=True):
     channel: str = Field(primary_key=True)
     item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
     at: datetime = Field(sa_type=Instant)  # the item's
-    placed: int | None = None  # the publishing that showed it first here; None: none yet
+    shown: datetime | None = Field(default=None, sa_type=Instant)  # published here since; None: not
     archive: int | None = None  # the closed archive document it is in; None: still open
 
     __table_args__ = (

@@ -9,7 +9,7 @@ from aggregator.values.feed import FeedSettings
 from aggregator.values.item import Item
 from aggregator.values.tag import Person
 
-ChannelKind: TypeAlias = Literal["tag", "about", "view", "all"]
+ChannelKind: TypeAlias = Literal["tag", "about", "view", "all", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class PublishSettings:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Something that can be followed: a person, what is about a person, a view, or everything."""
+    """Something that can be followed: a person, what is about one, a view, everything, a search."""
 
     kind: ChannelKind
-    slug: str  # "" for all
-    title: str  # a person's name, a view's title
+    slug: str  # "" for all; of a search, its query as it stands in an address
+    title: str  # a person's name, a view's title, the words that are searched for
 
     @property
     def key(self) -> str:
@@ -64,6 +64,26 @@ class Channel:
                 return f"views/{self.slug}"
             case "all":
                 return "all"
+            case "search":
+                return "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A channel, and what it would be known by if it had another slug."""
+
+    channel: Channel
+    marks: tuple[str, ...]  # "wikidata:Q58217", "name:sergey lavrov"; the surest first
+    gone: datetime | None = None  # since when it is listed no more
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A channel that was published once, and is no more."""
+
+    channel: Channel
+    since: datetime
+    successor: Channel | None  # the same under another slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,15 @@ class ChannelContents:
     total: int  # items in the channel
     months: tuple[tuple[date, int], ...] = ()  # first day of a month, items in it; newest first
     together: tuple[tuple[str, int], ...] = ()  # slugs most often named with it, and how often
-    archives: int = 0  # closed archive documents; the subscription document goes on in the last
+    archive: int | None = None  # the archive document in which the subscription document goes on
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveDocument:
+    """A closed archive document of a channel (RFC 5005 §4)."""
+
+    number: int
+    before: int | None  # number of the one before it; None: it is the oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +126,7 @@ class Edition:
     publish: PublishSettings
     interval: timedelta  # how soon it may be worth asking again: what subscribers are told
     version: str  # of this program
+    departed: tuple[Departed, ...] = ()  # channels whose addresses still answer
 
 
 @dataclass(frozen=True, slots=True)

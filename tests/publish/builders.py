@@ -122,10 +122,14 @@ def channel(kind: ChannelKind = "tag") -> Channel:
             return Channel("tag", LAVROV.slug, LAVROV.name)
         case "about":
             return Channel("about", LAVROV.slug, f"About {LAVROV.name}")
+        case "search":
+            return Channel("search", "q=Lavrov&tag=sergei-lavrov", "Lavrov")
 
 
-def contents(*items: Item, kind: ChannelKind = "tag", archives: int = 0) -> ChannelContents:
+def contents(
+    *items: Item, kind: ChannelKind = "tag", archive: int | None = None
+) -> ChannelContents:
     newest_first = tuple(sorted(items, key=lambda item: item.at, reverse=True))
     return ChannelContents(
-        channel=channel(kind), items=newest_first, total=len(items), archives=archives
+        channel=channel(kind), items=newest_first, total=len(items), archive=archive
     )

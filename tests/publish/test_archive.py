@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.publish import archive
+from aggregator.values.output import ArchiveDocument
 
 from .builders import SITE, channel
 
@@ -43,11 +44,11 @@ def test_a_subscription_document_goes_on_in_the_newest_archive_document() -> Non
     assert archive.subscription_links(TAG, 3, SITE) == (
         ("prev-archive", f"{BASE}/archive/3/atom.xml"),
     )
-    assert archive.subscription_links(TAG, 0, SITE) == ()
+    assert archive.subscription_links(TAG, None, SITE) == ()
 
 
 def test_an_archive_document_links_to_its_neighbours_and_to_the_present() -> None:
-    assert archive.document_links(TAG, 2, SITE) == (
+    assert archive.document_links(TAG, ArchiveDocument(2, 1), SITE) == (
         ("current", f"{BASE}/atom.xml"),
         ("prev-archive", f"{BASE}/archive/1/atom.xml"),
         ("next-archive", f"{BASE}/archive/3/atom.xml"),
@@ -55,6 +56,6 @@ def test_an_archive_document_links_to_its_neighbours_and_to_the_present() -> Non
 
 
 def test_the_oldest_archive_document_has_none_before_it() -> None:
-    rels = [rel for rel, _ in archive.document_links(TAG, 1, SITE)]
+    rels = [rel for rel, _ in archive.document_links(TAG, ArchiveDocument(1, None), SITE)]
 
     assert rels == ["current", "next-archive"]

@@ -7,7 +7,7 @@ from lxml import etree
 
 from aggregator.publish import atom
 from aggregator.values.item import Category, Enclosure, Entry, Item, ItemTag, Picture
-from aggregator.values.output import ChannelContents
+from aggregator.values.output import ArchiveDocument, ChannelContents
 
 from .builders import EDITION, LAVROV, PAPER, SITE, channel, contents, entry, item, source
 
@@ -235,7 +235,7 @@ def test_an_editors_tag_alone_is_enough() -> None:
 
 
 def test_a_feed_with_closed_archives_goes_on_in_the_newest() -> None:
-    feed = rendered(contents(item(), archives=2))
+    feed = rendered(contents(item(), archive=2))
 
     assert links(feed)["prev-archive"][0]["href"] == (
         "https://watch.example/tags/sergei-lavrov/archive/2/atom.xml"
@@ -244,7 +244,9 @@ def test_a_feed_with_closed_archives_goes_on_in_the_newest() -> None:
 
 
 def test_an_archive_document_says_that_it_is_one() -> None:
-    feed = etree.fromstring(atom.render_archive(channel(), 2, [item(2), item(1)], EDITION))
+    feed = etree.fromstring(
+        atom.render_archive(channel(), ArchiveDocument(2, 1), [item(2), item(1)], EDITION)
+    )
 
     assert feed.find(f"{HISTORY}archive") is not None
     assert feed.findtext(f"{A}id") == "https://watch.example/tags/sergei-lavrov/"

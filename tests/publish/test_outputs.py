@@ -3,17 +3,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from lxml import etree
 
 from aggregator import opml
 from aggregator.publish import outputs, plan
-from aggregator.publish.archive import close
-from aggregator.values.item import Item
-from aggregator.values.output import ChannelContents, ChannelSummary, View
+from aggregator.values.output import ChannelSummary, View
 
-from .builders import EDITION, LAVROV, NOON, PEOPLE, channel, contents, feed, item
+from .builders import EDITION, NOON, PEOPLE, contents, feed, item
 
-A = "{http://www.w3.org/2005/Atom}"
 SUMMARIES = tuple(
     ChannelSummary(planned, 1, NOON, (1,))
     for planned in plan.channels(PEOPLE.values(), [View("eu-russia", "EU and Russia", "x")])
@@ -88,67 +84,3 @@ def test_our_sources_are_listed_without_their_secrets() -> None:
         ("https://a.example/${KEY}", ()),
         ("https://b.example/f", ("eu",)),
     ]
-
-
-class Reader:
-    """Follows a channel's links through what was published, as RFC 5005 says."""
-
-    def __init__(self, items: tuple[Item, ...], entries: int) -> None:
-        closed = close([one.number for one in items], entries)
-        shown = channel()
-        by_number = {one.number: one for one in items}
-        left = [by_number[n] for n in by_number if not any(n in numbers for numbers in closed)]
-        subscription = ChannelContents(shown, tuple(left), len(items), archives=len(closed))
-        made = [
-            *outputs.outputs_of(subscription, EDITION),
-            *(
-                outputs.archive_output(shown, number, [by_number[n] for n in numbers], EDITION)
-                for number, numbers in enumerate(closed, 1)
-            ),
-        ]
-        site = EDITION.site.url
-        self.documents = {site + output.path: output.body for output in made}
-
-    def read(self, address: str) -> tuple[list[str], dict[str, str]]:
-        root = etree.fromstring(self.documents[address])
-        ids = [one.text for one in root.iterfind(f"{A}entry/{A}id")]
-        return ids, {link.get("rel"): link.get("href") for link in root.findall(f"{A}link")}
-
-    def walk(self, address: str | None, rel: str) -> list[str]:
-        met: list[str] = []
-        while address:
-            ids, links = self.read(address)
-            met += ids
-            address = links.get(rel)
-        return met
-
-
-@pytest.mark.parametrize("count", [0, 1, 4, 5, 23])
-def test_who_walks_back_from_the_subscription_meets_every_item_once(count: int) -> None:
-    items = tuple(item(number) for number in range(1, count + 1))
-    reader = Reader(items, entries=4)
-
-    met = reader.walk(f"https://watch.example/tags/{LAVROV.slug}/atom.xml", "prev-archive")
-
-    assert sorted(met) == sorted(one.id for one in items)
-
-
-def test_who_walks_forward_from_the_oldest_ends_at_the_present() -> None:
-    items = tuple(item(number) for number in range(1, 24))
-    reader = Reader(items, entries=4)
-
-    met = reader.walk(
-        f"https://watch.example/tags/{LAVROV.slug}/archive/1/atom.xml", "next-archive"
-    )
-
-    assert sorted(met) == sorted(one.id for one in items)
-
-
-def test_closed_documents_do_not_change_when_more_arrives() -> None:
-    items = tuple(item(number) for number in range(1, 24))
-    before = Reader(items[:9], entries=4).documents
-    after = Reader(items, entries=4).documents
-    closed = [path for path, body in before.items() if b"<fh:archive" in body]
-
-    assert len(closed) == 3
-    assert all(before[path] == after[path] for path in closed)

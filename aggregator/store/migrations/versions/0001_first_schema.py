@@ -151,7 +151,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("placed", sa.Integer(), nullable=True),
+        sa.Column("shown", sa.BigInteger(), nullable=True),
         sa.Column("archive", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"], ["items.id"], name=op.f("fk_appearances_item_id_items"), ondelete="CASCADE"
