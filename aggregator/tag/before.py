@@ -19,11 +19,13 @@ from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 
 _PLACES_OF = section("context.txt", "place of")
+_HARDLY_GIVEN = section("context.txt", "hardly given names at the start")
 _AT = section("context.txt", "at")
 _INDEFINITE = frozenset({"a", "an"})
 _OF = frozenset({"of", "de"})
 _STREET = frozenset({"st", "ул", "ul", "пр", "пл", "str", "av", "pl", "вул", "бул"})
 _NEEDED = frozenset({"bin", "ibn", "ben", "o"})  # without these it is another family
+_FRENCH = frozenset({"le", "la", "les", "du", "des", "et", "Le", "La", "Les"})
 _CLOSING = ('"', "”", ")", "»")
 
 
@@ -78,6 +80,8 @@ def _read(line: Line, first: int, word: Word) -> Verdict:
 
 def _after_dot(line: Line, at: int) -> Verdict:
     folded = fold(line.words[at])
+    if folded == "m":  # monsieur, or an initial
+        return Verdict.OTHER if _FRENCH.isdisjoint(line.words) else Verdict.TITLED
     if is_title(folded):
         return Verdict.TITLED
     if folded in _STREET:
@@ -158,7 +162,7 @@ def _after_capital(line: Line, at: int, word: Word) -> Verdict:
         return Verdict.OTHER
     starts = line.starts_sentence(at)
     if is_given_name(text):
-        doubtful = is_word(folded) or folded in places()
+        doubtful = folded in _HARDLY_GIVEN or folded in places()
         return Verdict.PLAIN if doubtful and starts else Verdict.OTHER
     if _is_middle_name(line, at):
         return Verdict.OTHER

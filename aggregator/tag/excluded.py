@@ -14,12 +14,12 @@ from aggregator.values.tag import Person
 class Bars:
     """Where in a field which people do not count."""
 
-    spans: tuple[tuple[int, int, int], ...] = ()  # person, first word, last word
+    places: frozenset[tuple[int, int]] = frozenset()  # person, index of a word
 
     def bars(self, person: int, first: int, last: int) -> bool:
         """Whether words[first] to words[last] touch a phrase that is excluded for the person."""
-        return any(
-            person == who and first <= end and start <= last for who, start, end in self.spans
+        return bool(self.places) and any(
+            (person, at) in self.places for at in range(first, last + 1)
         )
 
 
@@ -42,9 +42,9 @@ class Excluded:
         if not self._phrases:
             return _NOTHING
         folded = [fold(word) for word in line.words]
-        spans = []
+        places: set[tuple[int, int]] = set()
         for at, word in enumerate(folded):
             for phrase, person in self._phrases.get(word, ()):
                 if tuple(folded[at : at + len(phrase)]) == phrase:
-                    spans.append((person, at, at + len(phrase) - 1))
-        return Bars(tuple(spans))
+                    places.update((person, at + step) for step in range(len(phrase)))
+        return Bars(frozenset(places))

@@ -11,6 +11,8 @@ from aggregator.tag.scripts import CASELESS, romanised, script_of
 
 LONGEST_INITIAL = 2  # letters: "Yu."
 LONGEST_ENDING = 3
+MOST_GIVEN = 4  # words of given names
+_OF_A_SURNAME = frozenset({"ov", "ev", "ов", "ев"})
 
 
 @lru_cache(maxsize=65536)
@@ -20,16 +22,20 @@ def is_given_name(word: str) -> bool:
     names = given_names()
     if folded in names:
         return True
-    if script_of(folded) == "latin":
-        return folded not in common_words() and any(
-            rest in names or rest + "a" in names
-            for rest, cut in cuts(folded)
-            if len(cut) <= LONGEST_ENDING
-        )
+    latin = script_of(folded) == "latin"
+    if latin and folded in common_words():
+        return False
+    rests = [rest for rest, cut in cuts(folded) if _declines_a_given_name(cut)]
+    if latin:
+        return any(rest in names or rest + "a" in names for rest in rests)
     return romanised(folded) in names or any(
-        not names.isdisjoint((rest, rest + "а", rest + "и", romanised(rest)))
-        for rest, _ in cuts(folded)
+        not names.isdisjoint((rest, rest + "а", rest + "и", romanised(rest))) for rest in rests
     )
+
+
+def _declines_a_given_name(cut: str) -> bool:
+    """Not "-ov", "-ova", "-ev": those make a surname of a given name."""
+    return len(cut) <= LONGEST_ENDING and cut[:2] not in _OF_A_SURNAME
 
 
 def is_initial(line: Line, at: int) -> bool:
@@ -54,11 +60,13 @@ def has_name_before(line: Line, at: int) -> bool:
 
 def start_of_name(line: Line, at: int) -> int:
     """Where a name that ends at words[at] seems to begin."""
+    start = at
     while (
-        line.join(at) in (Join.SPACE, Join.HYPHEN)
-        and is_capital(line.words[at - 1])
-        and is_given_name(line.words[at - 1])
-        and not is_title(fold(line.words[at - 1]))
+        at - start < MOST_GIVEN
+        and line.join(start) in (Join.SPACE, Join.HYPHEN)
+        and is_capital(line.words[start - 1])
+        and is_given_name(line.words[start - 1])
+        and not is_title(fold(line.words[start - 1]))
     ):
-        at -= 1
-    return at
+        start -= 1
+    return start

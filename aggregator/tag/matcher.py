@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from aggregator.tag.excluded import Bars, Excluded
 from aggregator.tag.index import Index, Word
@@ -14,6 +15,7 @@ from aggregator.tag.things import names_a_thing
 from aggregator.tag.unspaced import Unspaced
 from aggregator.values.tag import Document, Match, Person, Tag
 
+_Named: TypeAlias = tuple[Line, Mention, set[int]]  # a name written out, and whose it may be
 _ORDER = {"title": 0, "text": 1, "categories": 2}
 
 
@@ -70,7 +72,7 @@ class Tagger:
         self, lines: Sequence[Line], candidates: Sequence[list[tuple[int, Word]]]
     ) -> Iterator[tuple[Line, int, int, int, str]]:
         """People whose names are written out: field, person, first and last word, rule."""
-        mentions: list[tuple[Line, Mention, set[int]]] = []
+        mentions: list[_Named] = []
         for line, words in zip(lines, candidates, strict=True):
             for at, word in words:
                 if at in line.taken:
@@ -80,7 +82,7 @@ class Tagger:
                     if not names_a_thing(line, mention):
                         people = {self.index.forms[form].person for form in mention.forms}
                         mentions.append((line, mention, people))
-        mentions = [found for found in mentions if not _is_inside_another(found, mentions)]
+        mentions = list(_longest(mentions))
         certain = {next(iter(people)) for _, _, people in mentions if len(people) == 1}
         for line, mention, people in mentions:
             # A name that several people have means the one whom the document names otherwise;
@@ -102,15 +104,20 @@ class Tagger:
         return tuple(sorted(tags, key=lambda tag: tag.slug))
 
 
-def _is_inside_another(
-    found: tuple[Line, Mention, set[int]], mentions: Sequence[tuple[Line, Mention, set[int]]]
-) -> bool:
-    """Whether a name is but a part of a longer one: Martin Luther, in Martin Luther King."""
+def _longest(mentions: Sequence[_Named]) -> Iterator[_Named]:
+    """Names that are no part of a longer one: not Martin Luther, in Martin Luther King."""
+    line, reach = None, -1
+    for found in sorted(mentions, key=_extent):
+        if found[0] is not line:
+            line, reach = found[0], -1
+        if found[1].last > reach or found[1].first == found[1].last:
+            yield found
+        reach = max(reach, found[1].last)
+
+
+def _extent(found: _Named) -> tuple[int, int, int]:
     line, mention, _ = found
-    return any(
-        line is other and longer.first <= mention.first and mention.last < longer.last
-        for other, longer, _ in mentions
-    )
+    return id(line), mention.first, -mention.last
 
 
 def _keep(

@@ -134,7 +134,8 @@ def _is_lone_start(line: Line, at: int) -> bool:
     if not line.starts_sentence(at) or line.field != "text":
         return False
     start = line.words[at][:SAME_START]
-    return sum(word.startswith(start) for word in line.words) == 1
+    again = (place for place, word in enumerate(line.words) if word.startswith(start))
+    return all(place == at for place in again)
 
 
 def _may_stand_alone(line: Line, word: Word) -> bool:
