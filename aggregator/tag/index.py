@@ -24,7 +24,7 @@ from aggregator.tag.lists import (
 )
 from aggregator.tag.names import EPITHETS, Form, forms_of, is_unspaced
 from aggregator.tag.scripts import CASELESS, romanised, script_of
-from aggregator.tag.sound import distance, skeletons
+from aggregator.tag.sound import skeletons, sounds_the_same
 from aggregator.values.tag import Person
 
 # How a word of a text agrees with a listed word: letter for letter, with the ending -s, with
@@ -35,7 +35,6 @@ _WITH_VOWELS = frozenset({"cyrillic", "greek", "georgian", "armenian", "indic"})
 _ROYAL = frozenset({"king", "queen", "emperor", "empress", "tsar", "prince", "princess"})
 SHORTEST_ALONE = 4  # letters of a given name
 LEAST_HEARD = 3  # sounds of a surname that is known by ear alone
-FAITHFUL = 0.06  # how far by ear it may then be off, a letter
 MEMORY = 200_000  # words remembered before starting afresh
 
 
@@ -78,7 +77,7 @@ class _Lexicon:
         self._bases: dict[str, tuple[str, ...]] = {}
         self.by_ear: dict[str, tuple[str, ...]] = {}
 
-    def add(self, word: str, spellings: Iterable[str]) -> bool:
+    def add(self, word: str, spellings: Iterable[str], *, by_ear: bool = True) -> bool:
         """Take a listed word in; False if it was there."""
         if word in self._spelled.get(word, ()):
             return False
@@ -86,7 +85,7 @@ class _Lexicon:
             self._spelled[spelling] = (*self._spelled.get(spelling, ()), word)
         for base in bases(word):
             self._bases[base] = (*self._bases.get(base, ()), word)
-        for ear in skeletons(word):
+        for ear in skeletons(word) if by_ear else ():
             self.by_ear[ear] = (*self.by_ear.get(ear, ()), word)
         return True
 
@@ -111,7 +110,7 @@ class _Lexicon:
                 for word in self.by_ear.get(ear, ())
                 if len(ear) >= LEAST_HEARD
                 and script_of(word) != script_of(stem)
-                and distance(word, stem) <= FAITHFUL * min(len(word), len(stem))
+                and sounds_the_same(word, stem)
             )
         )
 
@@ -155,7 +154,7 @@ class Index:
         for form in self._rare_first_names(people):
             keys.alone[form.head].append(len(self.forms))
             self.forms.append(form)
-            self._heads.add(form.head, ())
+            self._heads.add(form.head, (), by_ear=False)
         self.pairs = {key: tuple(ids) for key, ids in keys.pairs.items()}
         self.by_sound = {key: tuple(ids) for key, ids in keys.by_sound.items()}
         self.alone = {key: tuple(ids) for key, ids in keys.alone.items()}

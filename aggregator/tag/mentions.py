@@ -121,7 +121,7 @@ def _rightward(line: Line, at: int, word: Word) -> Mention | None:
     join = line.join(given)
     if join not in (Join.SPACE, Join.COMMA) or not is_capital(line.words[given]):
         return None
-    found = pairs(line, given, at, word)
+    found = [pair for pair in pairs(line, given, at, word) if _may_be_turned(line, pair)]
     if not found:
         return None
     last = _last_given(line, given)
@@ -135,6 +135,11 @@ def _rightward(line: Line, at: int, word: Word) -> Mention | None:
     form = line.index.forms[best.forms[0]]
     last = _end_of_whole(line, form, at, last) if form.whole else last
     return Mention(at, last, best.forms, best.rule)
+
+
+def _may_be_turned(line: Line, pair: Pair) -> bool:
+    """By ear two words are too easily somebody's name the other way round."""
+    return pair.rule != "same sound" or _is_family_first(line.index.forms[pair.form])
 
 
 def _last_given(line: Line, given: int) -> int:

@@ -12,7 +12,7 @@ from aggregator.tag.line import Line
 from aggregator.tag.lists import common_surnames, common_words, given_names, nicknames
 from aggregator.tag.names import Form
 from aggregator.tag.scripts import ABJADS, romanised, script_of
-from aggregator.tag.sound import distance, sounds_alike
+from aggregator.tag.sound import distance, sounds_alike, sounds_the_same
 
 LEAST_UNVOWELLED = 6  # consonants of a full name in a script that leaves vowels out
 LETTER = 0.4  # how far by ear a vowel may be off where a language writes names as it hears them
@@ -25,6 +25,11 @@ class Pair:
     form: int
     rule: str
     score: int  # the higher, the closer to how the form is listed
+
+
+def expected_endings(line: Line, word: Word) -> str:
+    """What a name may end in; only Latin letters leave it to the language."""
+    return line.endings if script_of(word.folded) == "latin" else "all"
 
 
 def endings_agree(how: How, endings: str) -> bool:
@@ -62,26 +67,26 @@ def sharing(line: Line, given: int, word: Word) -> list[Pair]:
     index = line.index
     return [
         Pair(form, "shared surname", 0)
-        for form, _ in _by_letters(index, line.first(given), word, line.endings)
+        for form, _ in _by_letters(index, line.first(given), word, expected_endings(line, word))
         if not index.forms[form].whole
     ]
 
 
 def _candidates(line: Line, given: int, word: Word) -> Iterator[tuple[int, str, int]]:
     """Number of a form, the rule that found it, and how sure it is; the surest kind only."""
-    index, text = line.index, line.words[given]
+    index, text, endings = line.index, line.words[given], expected_endings(line, word)
     if is_initial(line, given) and len(text) <= LONGEST_INITIAL:
-        found = list(_by_initial(index, fold(text), word, line.endings))
+        found = list(_by_initial(index, fold(text), word, endings))
         yield from found
         if found or len(text) == 1:
             return
     first = line.first(given)
     exact = False
-    for form, how in _by_letters(index, first, word, line.endings):
+    for form, how in _by_letters(index, first, word, endings):
         exact = True
         yield (form, "full name", 4) if how == "exact" else (form, "inflected", 3)
     if not exact and word.capital:
-        for form in _by_sound(index, first, word, line.endings):
+        for form in _by_sound(index, first, word, endings):
             yield form, "same sound", 1
 
 
@@ -98,7 +103,7 @@ def _by_initial(
         latin = romanised(letter)[:1]
         for ear, stem in word.heard:
             for form in index.by_sound.get(f"{latin}.|{ear}", ()):
-                if may_be_spelled(index.forms[form].head, stem, endings):
+                if sounds_the_same(index.forms[form].head, stem):
                     yield form, "initials", 0
 
 

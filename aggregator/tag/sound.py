@@ -15,6 +15,8 @@ from aggregator.tag.fold import fold
 from aggregator.tag.scripts import ABJADS, romanised, script_of
 
 MOST_READINGS = 6
+FAITHFUL = 0.06  # how far the same name may be off, a letter
+LEAST_VOWEL = 0.39  # less than a vowel that only one of two words has
 
 # Longest spelling first. Upper-case letters: S sh, Z zh, C ch, J dzh, X kh, "-" silence.
 _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -38,6 +40,8 @@ _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 _READ = dict(_SPELLINGS)
 _SPELLING = re.compile("|".join(spelling for spelling, _ in _SPELLINGS))
+# In Cyrillic letters these are written in one way only.
+_CYRILLIC_READ = {"ch": ("C",), "kh": ("X",), "g": ("g",)}
 _SOFT = re.compile(r"c(?=[eiy])|g(?=[eiy])")  # c and g before e, i, y
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 _CLASS = {
@@ -65,8 +69,8 @@ class Sound:
 @lru_cache(maxsize=65536)
 def sounds(folded: str) -> tuple[Sound, ...]:
     """The readings of a folded word, likeliest first, at most `MOST_READINGS`."""
-    unvowelled = script_of(folded) in ABJADS
-    latin = script_of(folded) == "latin"
+    script = script_of(folded)
+    unvowelled, latin = script in ABJADS, script == "latin"
     plain = _DOUBLED.sub(r"\1", romanised(folded))
     silent = latin and len(plain) > 3 and plain[-1] == "e" and plain[-2] not in _VOWELS  # noqa: PLR2004 - letters
     choices: list[tuple[str, ...]] = []
@@ -75,6 +79,8 @@ def sounds(folded: str) -> tuple[Sound, ...]:
         readings = _READ[spelling]
         if latin and spelling in "cg" and _SOFT.match(plain, found.start()):
             readings = ("c", "C") if spelling == "c" else ("g", "J", "X")
+        elif script == "cyrillic":
+            readings = _CYRILLIC_READ.get(spelling, readings)
         elif spelling == "w" and unvowelled:
             readings = ("v", "u") if found.start() == 0 else ("u", "v")
         elif spelling == "e" and silent and found.end() == len(plain):
@@ -163,4 +169,9 @@ def sounds_alike(one: str, other: str) -> bool:
     return distance(one, other) <= 0.25 * length
 
 
-__all__ = ["Sound", "distance", "fold", "skeletons", "sounds", "sounds_alike"]
+def sounds_the_same(one: str, other: str) -> bool:
+    """Whether two words of different scripts can hardly be but one name: all vowels agree."""
+    return distance(one, other) <= min(FAITHFUL * min(len(one), len(other)), LEAST_VOWEL)
+
+
+__all__ = ["Sound", "distance", "fold", "skeletons", "sounds", "sounds_alike", "sounds_the_same"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.context import judge
+from aggregator.tag.given import is_given_name
 from aggregator.tag.index import How, Index, Word
 from aggregator.tag.line import Line
 from aggregator.tag.lists import given_names, widespread_given_names
@@ -77,7 +78,11 @@ class Surnames:
                     if _may_be_declined(line, at, word, how):
                         heads[head].append((line, at, word))
                 for head in word.alike:
-                    if not is_frequent(head) and not _is_lone_start(line, at):
+                    if not (
+                        is_frequent(head)
+                        or _is_lone_start(line, at)
+                        or is_given_name(line.words[at])
+                    ):
                         heads[head].append((line, at, word))
         for head, here in heads.items():
             yield from self._decide(head, here, confirmed)
@@ -146,10 +151,10 @@ def _may_be_declined(line: Line, at: int, word: Word, how: How) -> bool:
     """Whether a word that is not the bare surname may be it with an ending."""
     if how == "exact":
         return True
-    if not endings_agree(how, line.endings):
-        return False
     if script_of(word.folded) != "latin":
         return True
+    if not endings_agree(how, line.endings):
+        return False
     if how == "s" and at and line.words[at - 1].lower() in _PLURAL_BEFORE:
         return False
     return word.folded not in given_names() and not is_word(word.folded)
