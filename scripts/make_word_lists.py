@@ -47,6 +47,17 @@ def first_names(provider: Any) -> set[str]:
     return found
 
 
+def by_gender(provider: Any) -> tuple[set[str], set[str]]:
+    """First names of women and of men of one locale; empty where the source does not tell."""
+    found: tuple[set[str], set[str]] = set(), set()
+    for names, kind in zip(found, ("female", "male"), strict=True):
+        for attribute in (f"first_names_{kind}", f"first_name_{kind}", f"{kind}_first_names"):
+            listed = getattr(provider, attribute, ())
+            if isinstance(listed, list | tuple | set | Mapping):
+                names.update(str(name) for name in listed)
+    return found
+
+
 def common_surnames(locale: str, provider: Any) -> list[str]:
     """The most frequent surnames of one locale; empty where the source does not count them."""
     names = getattr(provider, "last_names", ())
@@ -70,7 +81,7 @@ def romanised_too(names: set[str]) -> set[str]:
 
 
 def write(name: str, words: Iterable[str]) -> None:
-    """One word a line, sorted."""
+    """One word a line, sorted; given names with `f` or `m` where all sources agree."""
     path = DATA / name
     path.write_text("\n".join(sorted(set(words))) + "\n", encoding="utf-8")
     print(f"{path}: {path.stat().st_size} bytes")
@@ -79,10 +90,15 @@ def write(name: str, words: Iterable[str]) -> None:
 def main(english_words: Path) -> None:
     """Write the lists."""
     given: Counter[str] = Counter()
+    women: set[str] = set()
+    men: set[str] = set()
     surnames: set[str] = set()
     by_language: dict[str, set[str]] = defaultdict(set)
     for locale, provider in locales():
         by_language[locale[:2]] |= romanised_too(single_words(first_names(provider)))
+        female, male = by_gender(provider)
+        women |= romanised_too(single_words(female))
+        men |= romanised_too(single_words(male))
         surnames |= single_words(common_surnames(locale, provider))
     for names in by_language.values():
         given.update(names)
@@ -99,8 +115,12 @@ def main(english_words: Path) -> None:
             for end in INFLECTED
         )
     }
-    write("given.txt", (name for name in given if given[name] < WIDESPREAD))
-    write("given_widespread.txt", (name for name in given if given[name] >= WIDESPREAD))
+    marked = {
+        name: name + (" f" if name in women - men else " m" if name in men - women else "")
+        for name in given
+    }
+    write("given.txt", (marked[name] for name in given if given[name] < WIDESPREAD))
+    write("given_widespread.txt", (marked[name] for name in given if given[name] >= WIDESPREAD))
     write("surnames.txt", surnames)
     write("words.txt", roots)
 

@@ -16,6 +16,8 @@ from aggregator.tag.lists import (
 )
 from aggregator.tag.names import AND, ARTICLES, PARTICLES, Form
 from aggregator.tag.scripts import script_of
+from aggregator.tag.sound import distance
+from aggregator.tag.titled import after_m, after_title
 from aggregator.tag.verdict import Verdict
 
 _PLACES_OF = section("context.txt", "place of")
@@ -25,7 +27,8 @@ _INDEFINITE = frozenset({"a", "an"})
 _OF = frozenset({"of", "de"})
 _STREET = frozenset({"st", "ул", "ul", "пр", "пл", "str", "av", "pl", "вул", "бул"})
 _NEEDED = frozenset({"bin", "ibn", "ben", "o"})  # without these it is another family
-_FRENCH = frozenset({"le", "la", "les", "du", "des", "et", "Le", "La", "Les"})
+_OF_A_PEOPLE = ("an", "ese", "ish", "ch", "ss", "i")  # Russian, Chinese, Swedish, French, Swiss
+MISSPELLED = 0.15  # how far by ear a given name may be off, a letter
 _CLOSING = ('"', "”", ")", "»")
 
 
@@ -34,7 +37,7 @@ def before(line: Line, at: int, word: Word, form: Form) -> Verdict:
     first = _start_of_surname(line, at, form)
     if first is None:
         return Verdict.OTHER
-    return _read(line, first, word) if first else Verdict.PLAIN
+    return _read(line, first, word, form) if first else Verdict.PLAIN
 
 
 def _start_of_surname(line: Line, at: int, form: Form) -> int | None:
@@ -61,13 +64,13 @@ def _start_of_surname(line: Line, at: int, form: Form) -> int | None:
     return first
 
 
-def _read(line: Line, first: int, word: Word) -> Verdict:
+def _read(line: Line, first: int, word: Word, form: Form) -> Verdict:
     """Read the word before words[first]."""
     match line.join(first):
         case Join.SPACE:
-            return _after_space(line, first - 1, word)
+            return _after_space(line, first - 1, word, form)
         case Join.DOT:
-            return _after_dot(line, first - 1)
+            return _after_dot(line, first - 1, word, form)
         case Join.HYPHEN:
             return _after_hyphen(line, first - 1)
         case Join.QUOTE:
@@ -78,12 +81,12 @@ def _read(line: Line, first: int, word: Word) -> Verdict:
             return Verdict.PLAIN
 
 
-def _after_dot(line: Line, at: int) -> Verdict:
+def _after_dot(line: Line, at: int, word: Word, form: Form) -> Verdict:
     folded = fold(line.words[at])
-    if folded == "m":  # monsieur, or an initial
-        return Verdict.OTHER if _FRENCH.isdisjoint(line.words) else Verdict.TITLED
+    if folded == "m":
+        return after_m(line)
     if is_title(folded):
-        return Verdict.TITLED
+        return after_title(line, folded, word, form)
     if folded in _STREET:
         return Verdict.THING
     return Verdict.OTHER if is_initial(line, at) else Verdict.PLAIN
@@ -108,17 +111,17 @@ def _after_quote(line: Line, first: int) -> Verdict:
     return Verdict.OTHER if named else Verdict.PLAIN
 
 
-def _after_space(line: Line, at: int, word: Word) -> Verdict:
+def _after_space(line: Line, at: int, word: Word, form: Form) -> Verdict:
     text = line.words[at]
     folded = fold(text)
     if folded in things_before() or (folded in _OF and _of_a_place(line, at)):
         return Verdict.THING
     if is_title(folded):
-        return Verdict.TITLED
+        return after_title(line, folded, word, form)
     if folded in AND and line.join(at) in (Join.SPACE, Join.COMMA) and names_somebody(line, at - 1):
         return Verdict.ACCOMPANIED
     if is_capital(text):
-        return _after_capital(line, at, word)
+        return _after_capital(line, at, word, form)
     return _after_small(line, folded, word)
 
 
@@ -155,7 +158,7 @@ def _is_middle_name(line: Line, at: int) -> bool:
     )
 
 
-def _after_capital(line: Line, at: int, word: Word) -> Verdict:
+def _after_capital(line: Line, at: int, word: Word, form: Form) -> Verdict:
     text = line.words[at]
     folded = fold(text)
     if is_initial(line, at):
@@ -166,8 +169,15 @@ def _after_capital(line: Line, at: int, word: Word) -> Verdict:
         return Verdict.PLAIN if doubtful and starts else Verdict.OTHER
     if _is_middle_name(line, at):
         return Verdict.OTHER
-    unknown = not (starts or text.isupper() or is_word(folded) or folded in places())
-    stranger = unknown and line.style == "sentence" and line.endings == "none"
-    if stranger and is_frequent(word.folded) and script_of(text) == "latin":
-        return Verdict.OTHER
-    return Verdict.PLAIN
+    if starts or text.isupper() or is_word(folded) or folded in places():
+        return Verdict.PLAIN
+    return Verdict.OTHER if _is_strangers_name(line, text, folded, word, form) else Verdict.PLAIN
+
+
+def _is_strangers_name(line: Line, text: str, folded: str, word: Word, form: Form) -> bool:
+    """Whether a capital before a surname can only be a given name, if one that no list has."""
+    if line.style != "sentence" or line.endings != "none" or script_of(text) != "latin":
+        return False
+    if folded.endswith(_OF_A_PEOPLE) or line.index.words[text] is not None:
+        return is_frequent(word.folded)
+    return not (form.given and distance(folded, form.given[0]) <= MISSPELLED * len(folded))

@@ -1,6 +1,7 @@
 """One field of a document as the rules look at it: words, the gaps between, what each may be."""
 
 import re
+from collections import Counter
 from enum import Enum
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from aggregator.tag.index import First, Index, Word
 from aggregator.tag.text import Seen, Tokens, seen, tokens
 from aggregator.values.tag import Field
 
+SAME_START = 4  # letters that the forms of one name share
 LONGEST_SMALL = 3  # letters of words that stay small in titles
 
 
@@ -52,7 +54,9 @@ class Line:
     """A field, cut into words; remembers which words are spoken for."""
 
     __slots__ = (
+        "_starts",
         "_style",
+        "_vocabulary",
         "endings",
         "field",
         "gaps",
@@ -76,6 +80,8 @@ class Line:
         self.gaps = self.tokens.gaps
         self.taken: set[int] = set()
         self._style: str | None = None
+        self._vocabulary: frozenset[str] | None = None
+        self._starts: Counter[str] | None = None
         self.endings = "all"  # what names may end in here; set once the document is read
 
     def candidates(self) -> list[tuple[int, Word]]:
@@ -115,6 +121,18 @@ class Line:
         if self._style is None:
             self._style = _style_of(self.words)
         return self._style
+
+    def has_any(self, words: frozenset[str]) -> bool:
+        """Whether the field has one of the words, as they are written."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset(self.words)
+        return not words.isdisjoint(self._vocabulary)
+
+    def alike(self, at: int) -> int:
+        """How many words of the field begin like words[at], itself among them."""
+        if self._starts is None:
+            self._starts = Counter(word[:SAME_START] for word in self.words)
+        return self._starts[self.words[at][:SAME_START]]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets in the raw field of words[first] to words[last]."""

@@ -24,16 +24,36 @@ def section(name: str, title: str) -> frozenset[str]:
     return frozenset(" ".join(lines[start:end]).split())
 
 
+def _names(name: str) -> dict[str, str]:
+    """Given names of a list with "f" or "m" where only women or only men have them."""
+    return {given: rest[0] if rest else "" for given, *rest in map(str.split, _lines(name))}
+
+
+@lru_cache(maxsize=1)
+def _genders() -> dict[str, str]:
+    added = {
+        name: kind[0]
+        for kind, title in (("f", "women"), ("m", "men"))
+        for name in section("given_added.txt", title)
+    }
+    return added | _names("given.txt") | _names("given_widespread.txt")
+
+
 @lru_cache(maxsize=1)
 def given_names() -> frozenset[str]:
     """Folded given names of some eighty countries, each in its own script."""
-    return frozenset(_words("given.txt")) | widespread_given_names()
+    return frozenset(_genders())
+
+
+def gender_of(given: str) -> str:
+    """Whether a folded given name is a woman's ("f") or a man's ("m"); empty if that is not known."""
+    return _genders().get(given, "")
 
 
 @lru_cache(maxsize=1)
 def widespread_given_names() -> frozenset[str]:
     """The given names of many countries, which alone are hardly ever surnames."""
-    return frozenset(_words("given_widespread.txt"))
+    return frozenset(_names("given_widespread.txt"))
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +104,17 @@ def is_title(folded: str) -> bool:
     """Whether a word announces a person: "Mr", "Präsidentin", "министра"."""
     whole, beginnings = _titles()
     return folded in whole or folded.startswith(beginnings)
+
+
+@lru_cache(maxsize=1)
+def _gendered_titles() -> dict[str, str]:
+    women = dict.fromkeys(section("context.txt", "titles of women"), "f")
+    return dict.fromkeys(section("context.txt", "titles of men"), "m") | women
+
+
+def gender_of_title(folded: str) -> str:
+    """Whether a title is a woman's ("f") or a man's ("m"); empty if it is either's."""
+    return _gendered_titles().get(folded, "")
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from aggregator.tag.fold import fold
-from aggregator.tag.lists import is_title, section
+from aggregator.tag.lists import gender_of, is_title, section
 from aggregator.tag.scripts import script_of
 from aggregator.tag.text import TOKEN, seen
 
@@ -42,6 +42,11 @@ class Form:
     title: str = ""  # of a name of one word that is listed with a title: "pope" of Pope Francis
     acronym: bool = False  # counts in capitals only: "MBS"
     first_name: bool = False  # a given name so rare that it may stand alone: "Oprah"
+
+    @property
+    def gender(self) -> str:
+        """The bearer's, by the given name: "f", "m", or empty if it does not tell."""
+        return gender_of(self.given[0]) if self.given else ""
 
     @property
     def head(self) -> str:

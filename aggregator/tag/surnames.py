@@ -16,7 +16,6 @@ from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 from aggregator.values.tag import Person
 
-SAME_START = 4  # letters that the forms of one name share
 ENOUGH = 2  # evidence that a common surname alone needs
 _PLURAL_BEFORE = ("the", "die", "les", "de")
 
@@ -136,11 +135,7 @@ class Surnames:
 
 def _is_lone_start(line: Line, at: int) -> bool:
     """Whether a word has its capital from the sentence only, as far as its field tells."""
-    if not line.starts_sentence(at) or line.field != "text":
-        return False
-    start = line.words[at][:SAME_START]
-    again = (place for place, word in enumerate(line.words) if word.startswith(start))
-    return all(place == at for place in again)
+    return line.field == "text" and line.starts_sentence(at) and line.alike(at) == 1
 
 
 def _may_stand_alone(line: Line, word: Word) -> bool:
