@@ -5,21 +5,11 @@ is found again by what it is known by; any other has ended, and says so.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from aggregator.publish import plan
 from aggregator.publish.text import one_line
 from aggregator.values.output import Channel, Departed, Known, View
 from aggregator.values.tag import Person
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What is answered at the address of a channel that is no more."""
-
-    status: Literal[308, 410]
-    path: str | None  # of 308: where it is now, below the site's address
 
 
 def known(people: Iterable[Person], views: Iterable[View]) -> tuple[Known, ...]:
@@ -65,17 +55,19 @@ def _told_apart(one: Known, other: Known) -> bool:
     return bool(ids[0] and ids[1] and ids[0] != ids[1])
 
 
-def fate(path: str, gone: Iterable[Departed]) -> Fate | None:
-    """What an address below that of a departed channel comes to; None: it is of no such channel.
+def fate(path: str, gone: Iterable[Departed]) -> tuple[Departed, str | None] | None:
+    """The departed channel that an address belongs to, and where that address is now.
+
+    None: it belongs to no such channel. Without a new address the channel has ended.
 
     Args:
         path: below the site's address, without leading slash.
         gone: the departed channels.
     """
-    for one in gone:
-        folder = f"{one.channel.path}/"
-        if one.channel.kind != "about" and f"{path}/".startswith(folder):
-            if one.successor is None:
-                return Fate(410, None)
-            return Fate(308, f"{one.successor.path}/{path[len(folder) :]}")
-    return None
+    mine = [one for one in gone if f"{path}/".startswith(f"{one.channel.path}/")]
+    if not mine:
+        return None
+    found = max(mine, key=lambda one: len(one.channel.path))  # about/ is below its person
+    if found.successor is None:
+        return found, None
+    return found, found.successor.path + (path.removeprefix(found.channel.path) or "/")

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from aggregator import opml, urls
-from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss
+from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss, tombstones
 from aggregator.publish.piece import pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
@@ -68,6 +68,7 @@ def site_outputs(
         Output("404.html", not_found),
         Output("feeds.opml", _feeds(edition)),
         Output("tags.opml", _tags(channels, edition)),
+        *tombstones.maps(edition.departed, edition),
         *_static(),
     )
 

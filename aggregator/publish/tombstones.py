@@ -1,10 +1,13 @@
-"""What is published at the addresses of a channel that is no more.
+"""What answers at the addresses of a channel that is no more: 410 with a tombstone, or a redirect.
 
-Served with status 410, or a redirect where the channel has another slug now. Who only has the
-files still reads in every format what became of the feed, and where to go on.
+Our web server makes tombstones when it is asked for one. For nginx there are two maps among the
+published files, from `$uri` to what became of it: `gone.map` and `moved.map`.
 """
 
+import re
+from collections.abc import Iterable
 from html import escape
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.publish import atom, jsonfeed, pages, plan, rss
@@ -13,40 +16,50 @@ from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Departed, Edition, Output
 
 
-def outputs_of(departed: Departed, edition: Edition) -> tuple[Output, ...]:
-    """The tombstone of a channel in every format."""
-    channel, path = departed.channel, departed.channel.path
-    title, message, link = _told(departed, edition)
-    contents = ChannelContents(channel, (), 0)
-    pieces = (_piece(departed, edition, title, message, link),)
+def tombstone(departed: Departed, file: str, edition: Edition) -> bytes:
+    """What became of a channel that has ended.
+
+    Args:
+        file: "atom.xml", "rss.xml" or "feed.json", for a feed of one entry; anything else: a page.
+    """
+    contents = ChannelContents(departed.channel, (), 0)
+    pieces = (_piece(departed, edition),)
+    match file:
+        case "atom.xml":
+            return atom.render(contents, edition, pieces)
+        case "rss.xml":
+            return rss.render(contents, edition, pieces)
+        case "feed.json":
+            return jsonfeed.render(contents, edition, pieces, expired=True)
+        case _:
+            return pages.notice_page(pieces[0].title, pieces[0].extract, edition)
+
+
+def maps(departed: Iterable[Departed], edition: Edition) -> tuple[Output, ...]:
+    """The maps for nginx; the same channels, in the same order, give the same bytes."""
+    root = urlsplit(edition.site.url).path
+    gone, moved = [], []
+    for one in departed:
+        folder = re.escape(f"{root}{one.channel.path}").replace("\\-", "-")
+        if one.channel.kind == "about":
+            continue  # below the folder of its person
+        if one.successor is None:
+            gone.append(f'"~^{folder}(/|$)" 1;\n')
+        else:
+            moved.append(f'"~^{folder}(?<rest>/.*)?$" "{root}{one.successor.path}$rest";\n')
     return (
-        Output(f"{path}/atom.xml", atom.render(contents, edition, pieces)),
-        Output(f"{path}/rss.xml", rss.render(contents, edition, pieces)),
-        Output(f"{path}/feed.json", jsonfeed.render(contents, edition, pieces, expired=True)),
-        Output(f"{path}/index.html", pages.notice_page(title, f"{message} {link}", edition)),
+        Output("gone.map", "".join(gone).encode()),
+        Output("moved.map", "".join(moved).encode()),
     )
 
 
-def _told(departed: Departed, edition: Edition) -> tuple[str, str, str]:
-    """The headline, a sentence, and the address to go to."""
-    name, site = one_line(departed.channel.title), edition.site
-    if departed.successor is None:
-        return (
-            f"{name}: this feed has ended",
-            f"Nothing will be added here: {one_line(site.title)} has ended it. What there is now:",
-            site.url,
-        )
-    return (
-        f"{name}: this feed has moved",
-        "It goes on at another address, which most readers find by themselves:",
-        plan.home(departed.successor, site),
-    )
-
-
-def _piece(departed: Departed, edition: Edition, title: str, message: str, link: str) -> Piece:
-    home = plan.home(departed.channel, edition.site)
+def _piece(departed: Departed, edition: Edition) -> Piece:
+    site = edition.site
+    home, link = plan.home(departed.channel, site), site.url
     since = departed.since.replace(microsecond=0)
-    target = escape(link)
+    name, target = one_line(departed.channel.title), escape(link)
+    title = f"{name}: this feed has ended"
+    message = f"Nothing will be added here: {one_line(site.title)} has ended it. What there is now:"
     return Piece(
         id=uuid5(NAMESPACE_URL, f"{home}#{since.isoformat()}").urn,
         title=title,

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from aggregator import __version__
 from aggregator.instance import Instance
-from aggregator.web import views
+from aggregator.web import elsewhere, views
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
 from aggregator.web.pulse import Pulse
@@ -47,7 +47,7 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
         )
 
     async def _missing(request: Request) -> Response:
-        return await to_thread.run_sync(views.missing, instance.tools, request)
+        return await to_thread.run_sync(elsewhere.missing, instance.tools, request)
 
     async def not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001
         return await _missing(request)
@@ -64,6 +64,7 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
         ],
         exception_handlers={404: not_found},
     )
+    pages.router.redirect_slashes = False  # what moved is told by `elsewhere`
     pages.state.pulse = pulse
     return PublishedFiles(
         instance.tools.public,

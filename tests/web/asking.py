@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.types import Message, Scope
-
-from aggregator.web.files import PublishedFiles
+from starlette.types import ASGIApp, Message, Scope
 
 FEED = b"<feed xmlns='http://www.w3.org/2005/Atom'>" + b"<entry>News of the day</entry>" * 100
 PAGE = b"<!doctype html><title>Index</title>" + b"<p>Somebody met somebody.</p>" * 100
@@ -19,7 +17,7 @@ class Answer:
 
 
 async def ask(
-    app: PublishedFiles,
+    app: ASGIApp,
     path: str,
     sent: Mapping[str, str] | None = None,
     *,
