@@ -134,7 +134,7 @@ async def read(settings: FeedSettings, network: Network, now: datetime) -> Parse
     outcome = await network.fetch(Feed(0, settings, FeedState()), now)
     match outcome:
         case Fetched():
-            return await network.parse(outcome.body, outcome.url, outcome.content_type)
+            return await network.parse(outcome.body, outcome.url, outcome.content_type, b"")
         case Failed(reason=reason):
             raise NotAFeed(reason)
         case NotModified(status=status):

@@ -137,11 +137,11 @@ def _with_departed(tools: Tools) -> Tools:
 @asynccontextmanager
 async def network(config: Config) -> AsyncIterator[Network]:
     """A client and a reader for the feeds of this configuration."""
-    from aggregator import sandbox  # noqa: PLC0415 (verbs that poll nothing need no client)
     from aggregator.fetch.client import Client  # noqa: PLC0415
+    from aggregator.sandbox import Readers  # noqa: PLC0415 (verbs that poll nothing need none)
 
-    async with Client(config.poll) as client:
-        yield Network(fetch=client.fetch, parse=sandbox.parse, get=client.get)
+    async with Client(config.poll) as client, Readers() as readers:
+        yield Network(fetch=client.fetch, parse=readers.read, get=client.get)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -26,8 +26,9 @@ def hold(
     if not isinstance(outcome, Refused) or outcome.held_host is None:
         return
     until = now + outcome.retry_after
-    for feed in stored_feeds.of_host(session, settings, outcome.held_host):
-        stored_feeds.save_state(session, feed.id, held(feed.state, until, now, jitter()))
+    feeds = stored_feeds.of_host(session, settings, outcome.held_host)
+    states = {feed.id: held(feed.state, until, now, jitter()) for feed in feeds}
+    stored_feeds.save_states(session, states)
     log.warning("host_held", host=outcome.held_host, until=until.isoformat())
 
 
@@ -54,8 +55,7 @@ def notice_outage(
     pardoned = blamed(lately)
     if pardoned:
         with store.writing() as session:
-            for feed in pardoned:
-                state = forgiven(feed, poll, now, jitter())
-                stored_feeds.save_state(session, feed.id, state)
+            states = {feed.id: forgiven(feed, poll, now, jitter()) for feed in pardoned}
+            stored_feeds.save_states(session, states)
     log.warning("outage", feeds=len(polls), pardoned=len(pardoned))
     return True

@@ -1,40 +1,45 @@
 """THE STORY: what happens to a feed, from the request to the published page.
 
     cycle               every due feed, side by side; for each
-      visit             fetch ─▶ read: the world answers, a worker process parses
+      visit             fetch ─▶ read: the world answers, a worker process parses what is new
       settle            look up ─▶ decide ─▶ tag ─▶ plan the next poll ─▶ record
     publish_changed     outbox ─▶ render ─▶ write the files whose bytes changed
 
-`visit` touches the network and stores nothing. `settle` is one transaction: entries, items, tags,
-validators, the next poll and the outbox are kept together, or not at all. So a poll cut off
-anywhere is a poll that never was, and a published file is either the old one or the new one.
+`visit` touches the network and stores nothing. `settle` is one transaction for the visits that ended
+meanwhile: entries, items, tags, validators, the next poll and the outbox are kept together, or not
+at all. So a poll cut off anywhere is a poll that never was, and a published file is either the old
+one or the new one.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
-from anyio import CapacityLimiter, create_task_group, to_thread
+from anyio import create_task_group, to_thread
 from sqlmodel import Session
 
 from aggregator import neighbours
 from aggregator.config.load import Config
 from aggregator.dedupe import near
-from aggregator.dedupe.decide import decide, gap
+from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
+from aggregator.lots import Lots
 from aggregator.press import Press
 from aggregator.publish.plan import memberships
 from aggregator.reading import (
     Reading,
     Verdict,
+    Visit,
     dated,
     digest,
+    marks_of,
     still_no_feed,
     told,
     verdict,
@@ -63,6 +68,8 @@ from aggregator.values.output import Channel, Edition
 from aggregator.values.tag import Tag
 
 log = structlog.get_logger()
+
+Thing = TypeVar("Thing")
 
 
 def ignore(_: object) -> None:
@@ -93,7 +100,8 @@ class Network:
     """How documents come in: a client, and a reader that a bad document cannot hurt."""
 
     fetch: Callable[[Feed, datetime], Awaitable[Outcome]]
-    parse: Callable[[bytes, str, str | None], Awaitable[ParsedFeed]]  # body, address, content type
+    # Of body, address, content type, and marks of entries that need not be read.
+    parse: Callable[[bytes, str, str | None, bytes], Awaitable[ParsedFeed]]
     get: Callable[[str], Awaitable[Fetched | Failed]]  # a page, as when looking for its feed
 
 
@@ -106,6 +114,7 @@ class Polled:
     verdict: Verdict
     state: FeedState  # as it is now
     recorded: Recorded = Recorded()
+    gap: bool = False  # some entries may have come and gone unseen
 
 
 # --- polling ---------------------------------------------------------------------------------
@@ -128,104 +137,164 @@ async def cycle(
     """
     began = tools.now()
     polled: list[Polled] = []
-    unreached: list[tuple[Feed, Reading]] = []
-    places = CapacityLimiter(tools.config.poll.concurrency)
+    unreached: list[Visit] = []
+    lots = Lots[Visit, Polled | None](lambda lot: settle(lot, tools, began))
 
     async def poll(feed: Feed) -> None:
-        async with places:
-            try:
-                reading = await visit(feed, tools, network)
-                if isinstance(reading.outcome, Failed) and reading.outcome.unreachable:
-                    unreached.append((feed, reading))
-                else:
-                    await settled(feed, reading)
-            except AggregatorError:
-                raise
-            except Exception as error:
-                log.exception("poll_broke", feed=without_credentials(feed.settings.url))
-                reason = f"a fault of aggregator itself, see the log: {type(error).__name__}"
-                await settled(feed, Reading(Failed(reason)))
+        try:
+            visited = await visit(feed, tools, network)
+            outcome = visited.reading.outcome
+            if isinstance(outcome, Failed) and outcome.unreachable:
+                unreached.append(visited)
+            elif not await settled(visited):
+                await settled(Visit(feed, await read(feed, outcome, network)))
+        except AggregatorError:
+            raise
+        except Exception as error:
+            log.exception("poll_broke", feed=without_credentials(feed.settings.url))
+            reason = f"a fault of aggregator itself, see the log: {type(error).__name__}"
+            await settled(Visit(feed, Reading(Failed(reason))))
 
-    async def settled(feed: Feed, reading: Reading, *, outage: bool = False) -> None:
-        poll = await to_thread.run_sync(settle, feed, reading, tools, began, outage)
-        polled.append(poll)
-        watch(poll)
+    async def settled(visited: Visit) -> bool:
+        poll = await lots.result(visited)
+        if poll is not None:
+            polled.append(poll)
+            watch(poll)
+        return poll is not None
 
-    async with create_task_group() as group:
-        for feed in feeds:
-            group.start_soon(poll, feed)
-    if unreached:
-        polls = [(poll.feed, poll.outcome) for poll in polled]
-        polls += [(feed, reading.outcome) for feed, reading in unreached]
-        limits = tools.config.poll
-        outage = await to_thread.run_sync(
-            neighbours.notice_outage, tools.store, polls, tools.feeds, limits, began, tools.jitter
-        )
-        for feed, reading in unreached:
-            await settled(feed, reading, outage=outage)
+    await _each(feeds, poll, at_once=tools.config.poll.concurrency)
+    polls = [(poll.feed, poll.outcome) for poll in polled]
+    failed = await to_thread.run_sync(_judged, unreached, polls, tools, began)
+    await _each(failed, settled, at_once=len(failed))
     return polled
 
 
-async def visit(feed: Feed, tools: Tools, network: Network) -> Reading:
-    """Fetch a feed and read what came; a page that is no feed is a failure like any other."""
+async def _each(
+    things: Iterable[Thing], do: Callable[[Thing], Awaitable[object]], at_once: int
+) -> None:
+    """Do something with each thing, so many at once."""
+    waiting = iter(things)
+
+    async def work() -> None:
+        for thing in waiting:
+            await do(thing)
+
+    async with create_task_group() as group:
+        for _ in range(at_once):
+            group.start_soon(work)
+
+
+def _judged(
+    unreached: Sequence[Visit],
+    polls: Sequence[tuple[Feed, Outcome]],
+    tools: Tools,
+    began: datetime,
+) -> list[Visit]:
+    """Visits that reached nobody, told whether by our own fault."""
+    if not unreached:
+        return []
+    every = [*polls, *((visited.feed, visited.reading.outcome) for visited in unreached)]
+    limits = tools.config.poll
+    outage = neighbours.notice_outage(tools.store, every, tools.feeds, limits, began, tools.jitter)
+    return [replace(visited, outage=outage) for visited in unreached]
+
+
+async def visit(feed: Feed, tools: Tools, network: Network) -> Visit:
+    """Fetch a feed and read what is new in it."""
     outcome = await network.fetch(feed, tools.now())
+    return Visit(feed, await read(feed, outcome, network, feed.state.marks or b""))
+
+
+async def read(feed: Feed, outcome: Outcome, network: Network, marks: bytes = b"") -> Reading:
+    """Read what a fetch brought; a page that is no feed is a failure like any other.
+
+    Args:
+        marks: of entries that need not be read.
+    """
     if not isinstance(outcome, Fetched):
         return Reading(still_no_feed(feed.state, outcome))
     seen = digest(outcome)
     if seen == feed.state.body_digest:
         return Reading(outcome, digest=seen)
     try:
-        parsed = await network.parse(outcome.body, outcome.url, outcome.content_type)
+        parsed = await network.parse(outcome.body, outcome.url, outcome.content_type, marks)
     except NotAFeed as error:
         return Reading(Failed(str(error), outcome.status, validators=outcome.validators))
     return Reading(outcome, parsed, seen)
 
 
-def settle(feed: Feed, reading: Reading, tools: Tools, began: datetime, outage: bool) -> Polled:
-    """Decide what a visit means, and record all of it in one transaction.
+def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled | None]:
+    """Decide what visits mean, and record all of it in one transaction.
 
     Args:
+        lot: visits to different feeds.
         began: when the cycle did. New entries count as seen then, so that of two feeds with the
             same story it does not matter which answered first.
-        outage: the visit failed by our own fault.
+
+    Returns:
+        What each poll came to; None where nothing was recorded, because the whole document has
+        to be read to decide.
     """
-    now, poll = tools.now(), tools.config.poll
     with tools.store.writing() as session:
-        recorded, news = Recorded(), News()
-        if reading.parsed is not None:
-            recorded, news = _take_in(session, feed, reading.parsed, tools, began)
-        if outage and isinstance(reading.outcome, Failed):
-            state = after_outage(feed, reading.outcome, poll, now, tools.jitter())
-        else:
-            state = after(feed, reading.outcome, news, poll, now, tools.jitter())
-        state = with_document(state, reading, news)
-        stored_feeds.save_state(session, feed.id, state)
-        neighbours.hold(session, reading.outcome, tools.feeds, now, tools.jitter)
-    log.info(
-        "feed_polled",
-        **told(feed, reading.outcome, state),
-        new=recorded.new,
-        updated=recorded.updated,
-        duplicates=recorded.duplicates,
-        gap=news.gap,
-    )
-    return Polled(feed, reading.outcome, verdict(reading), state, recorded)
+        polls = [_settle(session, visited, tools, began) for visited in lot]
+        done = [poll for poll in polls if poll is not None]
+        changed = {number for poll in done for number in poll.recorded.items}
+        refresh(session, changed, tools.feeds, tools.channels_of)
+        stored_feeds.save_states(session, {poll.feed.id: poll.state for poll in done})
+        for poll in done:
+            neighbours.hold(session, poll.outcome, tools.feeds, tools.now(), tools.jitter)
+    for poll in done:
+        log.info(
+            "feed_polled",
+            **told(poll.feed, poll.outcome, poll.state),
+            new=poll.recorded.new,
+            updated=poll.recorded.updated,
+            duplicates=poll.recorded.duplicates,
+            gap=poll.gap,
+        )
+    return polls
+
+
+def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> Polled | None:
+    feed, reading = visited.feed, visited.reading
+    now, poll = tools.now(), tools.config.poll
+    recorded, news, marks = Recorded(), News(), b""
+    if reading.parsed is not None:
+        taken = _take_in(session, feed, reading.parsed, tools, began)
+        if taken is None:
+            return None
+        recorded, news, marks = taken
+    if visited.outage and isinstance(reading.outcome, Failed):
+        state = after_outage(feed, reading.outcome, poll, now, tools.jitter())
+    else:
+        state = after(feed, reading.outcome, news, poll, now, tools.jitter())
+    state = with_document(state, reading, news, marks)
+    return Polled(feed, reading.outcome, verdict(reading), state, recorded, news.gap)
 
 
 def _take_in(
     session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
-) -> tuple[Recorded, News]:
-    """Record the entries of a document; returns what it came to, and what it means for planning."""
+) -> tuple[Recorded, News, bytes] | None:
+    """Record the entries of a document.
+
+    Returns:
+        What it came to, what it means for planning, and the marks of the entries that need not be
+        read again; None where entries that were not read may have a say.
+    """
     entries = [dated(entry, now) for entry in parsed.entries]
     looks = [prints(entry) for entry in entries]
     known = stored_entries.known(session, feed.id, looks, since=now - near.WINDOW)
+    if parsed.seen and not (
+        is_apart(looks, known) and stored_entries.share_no_item(session, feed.id, known.others)
+    ):
+        return None
     decisions = decide(entries, looks, known, now)
     tags = [_tagged(decision, tools.tagger) for decision in decisions]
-    first = not stored_entries.has_any(session, feed.id)
+    first = not parsed.seen and not stored_entries.has_any(session, feed.id)
     recorded = stored_entries.record(session, feed.id, decisions, tags, now)
-    refresh(session, recorded.items, tools.feeds, tools.channels_of)
     new = tuple(d.entry.published or now for d in decisions if not isinstance(d, Seen))
-    return recorded, News(parsed.hints, new, first, gap=gap(decisions) and not first)
+    missed = gap(decisions) and not first and not parsed.seen
+    return recorded, News(parsed.hints, new, first, gap=missed), marks_of(parsed, decisions)
 
 
 def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:

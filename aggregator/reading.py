@@ -1,5 +1,6 @@
 """What a visit to a feed brought, and what it says: pure, and known to `pipeline` alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -20,7 +21,7 @@ from aggregator.values.feed import (
     Outcome,
     Refused,
 )
-from aggregator.values.item import Entry, ParsedFeed
+from aggregator.values.item import Decision, Entry, ParsedFeed, Seen
 
 MISSED = "even its oldest entry was new: some may have come and gone between two polls"
 
@@ -34,6 +35,15 @@ class Reading:
     outcome: Outcome
     parsed: ParsedFeed | None = None
     digest: bytes | None = None  # of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A feed and what visiting it brought."""
+
+    feed: Feed
+    reading: Reading
+    outage: bool = False  # it failed by our own fault
 
 
 def dated(entry: Entry, now: datetime) -> Entry:
@@ -61,8 +71,24 @@ def still_no_feed(state: FeedState, answer: Outcome) -> Outcome:
     return Failed(why, answer.status, validators=answer.validators)
 
 
-def with_document(state: FeedState, reading: Reading, news: News) -> FeedState:
-    """The state with what the document says of the feed itself, and what is odd about it."""
+def marks_of(parsed: ParsedFeed, decisions: Sequence[Decision]) -> bytes:
+    """Marks of the entries of a document that need not be read again, one after the other.
+
+    What retention removed is read at every poll, so that it is known to be listed still.
+    """
+    marks = list(parsed.seen)
+    for mark, decision in zip(parsed.marks, decisions, strict=bool(parsed.marks)):
+        if not (isinstance(decision, Seen) and decision.known is None):
+            marks.append(mark)
+    return b"".join(marks)
+
+
+def with_document(state: FeedState, reading: Reading, news: News, marks: bytes) -> FeedState:
+    """The state with what the document says of the feed itself, and what is odd about it.
+
+    Args:
+        marks: of its entries that need not be read again.
+    """
     parsed, outcome = reading.parsed, reading.outcome
     if parsed is None or not isinstance(outcome, Fetched):
         return state
@@ -70,6 +96,7 @@ def with_document(state: FeedState, reading: Reading, news: News) -> FeedState:
     return replace(
         state,
         body_digest=reading.digest,
+        marks=marks or None,
         title=parsed.title or state.title,
         home=parsed.home or state.home,
         language=parsed.language or state.language,

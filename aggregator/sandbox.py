@@ -1,54 +1,181 @@
-"""Reads documents in worker processes that can be killed: parsing is never trusted."""
+"""Reads documents in worker processes that can be killed: parsing is never trusted.
 
-import resource
-from datetime import timedelta
+A worker stays warm for the next document. Another is started only when documents queue, so that a
+small poll pays for one, and a large one uses every processor.
+"""
 
-from anyio import BrokenWorkerProcess, fail_after, to_process
+import asyncio
+import io
+import os
+import pickle
+import sys
+from collections import deque
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from types import TracebackType
+from typing import Any, Self
 
+from aggregator.cell import CPU_S, LENGTH_BYTES, MEMORY_BYTES, framed
 from aggregator.errors import NotAFeed
-from aggregator.values.item import ParsedFeed
+from aggregator.values.feed import Hints
+from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Picture
 
-MEMORY_BYTES = 1_000_000_000  # address space of a worker; a 10 MB feed needs a third of it
-CPU_S = 20  # of one document; the largest honest one takes 3
-WALL = timedelta(seconds=30)  # of one document, waiting for a processor included
+WALL = timedelta(seconds=30)  # of one document, once a worker has it
+QUEUE = 12  # documents waiting for the first worker; then starting another pays
+MOST = 4  # workers; more would only wait for the one who writes
 
-
-async def parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-    """Read a feed document in a worker process, which stays warm for the next one.
-
-    Args:
-        body: the document.
-        url: where it came from: the base of its relative links.
-        content_type: the header as sent; its charset wins over the document's.
-
-    Raises:
-        NotAFeed: it holds no feed, or reading it takes more memory or time than any feed needs.
-    """
-    try:
-        with fail_after(WALL.total_seconds()):
-            return await to_process.run_sync(_parse, body, url, content_type, cancellable=True)
-    except (BrokenWorkerProcess, MemoryError):
-        raise NotAFeed(
-            f"reading it took more than {CPU_S} s of processor time or "
-            f"{MEMORY_BYTES // 1_000_000} MB of memory"
-        ) from None
-    except TimeoutError:
-        raise NotAFeed(f"reading it took more than {WALL.total_seconds():.0f} s") from None
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from aggregator.cell import main; main()"
+_VALUES = (ParsedFeed, Entry, Category, Enclosure, Picture, Hints, datetime, timedelta, timezone)
+_ANSWERS: dict[str, type] = {kind.__name__: kind for kind in _VALUES}
 
 
-def _parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-    """Runs in the worker."""
-    from aggregator.parse.document import parse as parse_document  # noqa: PLC0415 (only workers need it)
+class Readers:
+    """Worker processes, started when needed; close them when done."""
 
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    spent = int(used.ru_utime + used.ru_stime) + 1
-    _limit(resource.RLIMIT_CPU, spent + CPU_S)
-    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
-    return parse_document(body, url=url, content_type=content_type)
+    def __init__(self, most: int | None = None) -> None:
+        """`most` workers at once; by default one a processor."""
+        self._most = most or min(len(os.sched_getaffinity(0)), MOST)
+        self._cells: set[_Cell] = set()
+        self._idle: list[_Cell] = []
+        self._waiting: deque[asyncio.Future[_Cell | None]] = deque()
+
+    async def read(
+        self, body: bytes, url: str, content_type: str | None, marks: bytes = b""
+    ) -> ParsedFeed:
+        """Read a feed document in a worker process.
+
+        Args:
+            body: the document.
+            url: where it came from: the base of its relative links.
+            content_type: the header as sent; its charset wins over the document's.
+            marks: of entries that need not be read again, one after the other.
+
+        Raises:
+            NotAFeed: it holds no feed, or reading it takes more memory or time than any feed needs.
+        """
+        cell = await self._taken()
+        stays = False
+        try:
+            async with asyncio.timeout(WALL.total_seconds()):
+                read, stays = await cell.ask((body, url, content_type, marks))
+        except (EOFError, OSError):
+            raise NotAFeed(
+                f"reading it took more than {CPU_S} s of processor time or "
+                f"{MEMORY_BYTES // 1_000_000} MB of memory"
+            ) from None
+        except TimeoutError:
+            raise NotAFeed(f"reading it took more than {WALL.total_seconds():.0f} s") from None
+        finally:
+            self._give_back(cell, stays=stays)
+        if isinstance(read, str):
+            raise NotAFeed(read)
+        assert isinstance(read, ParsedFeed)  # noqa: S101 (what `cell` answers)
+        return read
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for cell in self._cells:
+            cell.kill()
+        for cell in self._cells:
+            await cell.ended()
+        self._cells.clear()
+        self._idle.clear()
+
+    async def _taken(self) -> "_Cell":
+        """A worker that has nothing to do."""
+        if self._idle:
+            return self._idle.pop()
+        crowded = not self._cells or len(self._waiting) >= QUEUE
+        if not (crowded and len(self._cells) < self._most):
+            turn: asyncio.Future[_Cell | None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            cell = await turn
+            if cell is not None:
+                return cell
+        return await self._started()
+
+    async def _started(self) -> "_Cell":
+        cell = _Cell()
+        self._cells.add(cell)
+        try:
+            await cell.start()
+        except BaseException:
+            self._give_back(cell, stays=False)
+            raise
+        return cell
+
+    def _give_back(self, cell: "_Cell", *, stays: bool) -> None:
+        """Let the next document have the worker, or, if it has to go, a new one."""
+        if not stays:
+            cell.kill()
+            self._cells.discard(cell)
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(cell if stays else None)
+                return
+        if stays:
+            self._idle.append(cell)
 
 
-def _limit(what: int, most: int) -> None:
-    """Set a soft limit, as far as the hard one of this machine allows."""
-    _, hard = resource.getrlimit(what)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(what, (most, hard))
+class _Cell:
+    """One worker process; it has one document at a time."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start the process, apart from our terminal's signals."""
+        program = _PROGRAM.format(path=sys.path)
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-S", "-c", program),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    async def ask(self, request: tuple[bytes, str, str | None, bytes]) -> tuple[object, bool]:
+        """What it makes of a document, and whether it is good for another.
+
+        Raises:
+            EOFError, OSError: it died over it.
+        """
+        process = self._process
+        assert process is not None  # noqa: S101 (started before it is handed out)
+        assert process.stdin is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(framed(pickle.dumps(request, protocol=5)))
+        await process.stdin.drain()
+        length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES))
+        answer: tuple[object, bool] = _Answer(
+            io.BytesIO(await process.stdout.readexactly(length))
+        ).load()
+        return answer
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def ended(self) -> None:
+        """Wait until it has."""
+        if self._process is not None:
+            await self._process.wait()
+
+
+class _Answer(pickle.Unpickler):
+    """Only our own values: a worker that a document took over shall not take us over, too."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """One of the values that an answer is made of."""
+        if name not in _ANSWERS or _ANSWERS[name].__module__ != module:
+            raise EOFError(f"an answer holds {module}.{name}")
+        return _ANSWERS[name]

@@ -17,6 +17,7 @@ from sqlmodel import delete
 from aggregator import pipeline
 from aggregator.instance import Instance
 from aggregator.parse.document import parse
+from aggregator.parse.increment import split
 from aggregator.pipeline import Network, Tools
 from aggregator.retag import retag
 from aggregator.store import feeds as stored_feeds
@@ -73,8 +74,8 @@ class Desk:
             body = wordpress(posts)
             return Fetched(body, address, 200, "application/rss+xml", Validators(address))
 
-        async def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-            return parse(body, url=url, content_type=content_type)
+        async def read(body: bytes, url: str, content_type: str | None, marks: bytes) -> ParsedFeed:
+            return parse(body, url=url, content_type=content_type, seen=split(marks))
 
         async def no_page(address: str) -> Failed:
             return Failed(f"nobody asks for pages here: {address}")

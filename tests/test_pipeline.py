@@ -13,6 +13,7 @@ from aggregator import pipeline
 from aggregator.instance import Instance
 from aggregator.jobs import chosen
 from aggregator.parse.document import parse
+from aggregator.parse.increment import split
 from aggregator.pipeline import Network, Polled, Tools
 from aggregator.store import items, outputs
 from aggregator.values.feed import Failed, Feed, Fetched, NotModified, Outcome, Refused, Validators
@@ -36,8 +37,8 @@ def tools(tmp_path: Path, database: str) -> Iterator[Tools]:
         yield replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
 
 
-async def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-    return parse(body, url=url, content_type=content_type)
+async def read(body: bytes, url: str, content_type: str | None, marks: bytes) -> ParsedFeed:
+    return parse(body, url=url, content_type=content_type, seen=split(marks))
 
 
 def network(answer: Callable[[Feed], Outcome]) -> Network:

@@ -72,6 +72,21 @@ def decide(
     return tuple(decisions)
 
 
+def is_apart(prints: Sequence[Prints], known: Known) -> bool:
+    """Whether entries can be judged without the rest of their document.
+
+    Not when one of them may be something the feed said before: then which is which depends on all
+    of the document. Whether the rest keeps items taken, only the store can tell.
+
+    Args:
+        prints: of the entries that were read.
+        known: what the store holds that they may be.
+    """
+    if known.mine or known.tombstones:
+        return False
+    return all(looks.guid is not None or looks.link is not None for looks in prints)
+
+
 def gap(decisions: Sequence[Decision]) -> bool:
     """Whether even the oldest entry was new, so that others may have come and gone unseen.
 

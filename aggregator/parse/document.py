@@ -9,7 +9,7 @@ and documents made to keep a parser busy.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
@@ -47,13 +47,16 @@ _PERIODS = {
 }
 
 
-def parse(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+def parse(
+    body: bytes, *, url: str, content_type: str | None, seen: Collection[bytes] = ()
+) -> ParsedFeed:
     """Read a feed document of any dialect, well formed or not.
 
     Args:
         body: the document, content coding undone.
         url: its final address, which relative links are relative to.
         content_type: the header as sent; its charset wins over the document's.
+        seen: marks of entries that need not be read again, where that is sure to change nothing.
 
     Returns:
         What could be read. Every entry in document order; nothing is left out because it lacks a
@@ -76,7 +79,7 @@ def parse(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
         document = _prepared(tidy)
     except EntityBomb:
         raise NotAFeed("declares entities made of entities") from None
-    return _read(document, url, notes)
+    return _read(document, url, notes, seen)
 
 
 def _prepared(text: str) -> bytes:
@@ -88,10 +91,10 @@ def _prepared(text: str) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8")
 
 
-def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
+def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] = ()) -> ParsedFeed:
     """Let feedparser read what the quick look left, and add what the quick look found."""
-    look = scan(document)
-    captions = look.captions
+    look = scan(document, salt=url, seen=seen)
+    captions, marks = look.captions, look.marks
     whole, shortened = document, look.shortened
     if look.error:
         notes.append(f"not well formed: {look.error}")
@@ -102,7 +105,9 @@ def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
         notes.append(f"more than {MAX_ENTRIES} entries: only the first were read")
     feed, entries, version = _feedparser(whole if look.error else look.document, url)
     if len(entries) != look.entries:
-        captions = ()
+        if look.seen:
+            return _read(document, url, notes)
+        captions = marks = ()
         if look.cut:
             feed, entries, version = _feedparser(document, url)
     if not entries and not version:
@@ -129,6 +134,8 @@ def _read(document: bytes, url: str, notes: list[str]) -> ParsedFeed:
             for index, entry in enumerate(entries[:MAX_ENTRIES])
         ),
         notes=tuple(notes),
+        marks=marks,
+        seen=look.seen,
     )
 
 

@@ -6,10 +6,12 @@ refuses what no feed needs, and cuts out what is better read here.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from aggregator.errors import NotAFeed
+from aggregator.parse.increment import AROUND, Ranges, seen_places
 
 MAX_ENTRIES = 5_000  # of one document; the first ones are kept
 _MAX_DEPTH = 200  # elements
@@ -43,7 +45,9 @@ class Scan:
     document: bytes  # what feedparser is to read
     root: str | None  # name of the outermost element; None if there is none
     entries: int  # in `document`
-    captions: tuple[tuple[str, ...], ...]  # titles and descriptions of media, of each entry
+    captions: tuple[tuple[str, ...], ...]  # titles and descriptions of media, of each entry there
+    marks: tuple[bytes, ...]  # of each entry there, see `increment`; none: not to be told apart
+    seen: tuple[bytes, ...]  # marks of the entries left out because they were seen
     hours: tuple[str, ...]  # of skipHours, as written
     days: tuple[str, ...]  # of skipDays, as written
     torn: bool  # the end was missing, and was made up for
@@ -59,6 +63,7 @@ class _Open:
     tag: str  # as written
     name: str  # in lower case, without prefix; "media:" before captions
     start: int  # byte
+    said: object  # name and attributes; None inside entries
     text: list[str] = field(default_factory=list)
 
 
@@ -87,6 +92,7 @@ class _Look:
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
+        self.parser.StartNamespaceDeclHandler = self.declare
         self.open: list[_Open] = []
         self.root: str | None = None
         self.entries = 0
@@ -96,6 +102,7 @@ class _Look:
         self.cuts: list[tuple[int, int]] = []
         self.last_entry = 0
         self.shortened = False
+        self.ranges = Ranges()
 
     def run(self) -> expat.ExpatError | None:
         """Look at the whole document; what is wrong with it, None if it is well formed."""
@@ -118,25 +125,36 @@ class _Look:
             return self.document + b"]]>" + self.closing()
         return self.document[: self.parser.ErrorByteIndex] + self.closing()
 
+    def declare(self, prefix: str | None, uri: str) -> None:
+        """Remember a namespace that entries may use."""
+        if not self.in_entry:
+            self.ranges.around.append((prefix, uri))
+
     def start(self, name: str, attributes: list[str]) -> None:
         """Remember an element."""
         namespace, tag, local = _parts(name)
+        at = self.parser.CurrentByteIndex
         if self.root is None:
             self.root = tag
+            self.ranges.around.append(self.document[:at])
         if len(self.open) >= _MAX_DEPTH:
             raise NotAFeed(f"elements are nested deeper than {_MAX_DEPTH}")
         if len(attributes) > 2 * _MAX_ATTRIBUTES:
             raise NotAFeed(f"an element has more than {_MAX_ATTRIBUTES} attributes")
         if local in _ENTRIES and not (":" in tag and namespace not in _PLAIN):
             if self.entries == MAX_ENTRIES:
-                self.last_entry = self.parser.CurrentByteIndex
+                self.last_entry = at
                 raise _Enough
             self.entries += 1
-            self.in_entry += 1
             self.captions.append([])
+            self.ranges.open_entry(at, [(element.start, element.said) for element in self.open])
+            self.in_entry += 1
         if namespace in _MEDIA:
             local = f"media:{local}"
-        self.open.append(_Open(tag, local, self.parser.CurrentByteIndex))
+        elif self.in_entry and self.ranges.is_counter(namespace, local):
+            local = "counter:"
+        said = None if self.in_entry else (name, attributes)
+        self.open.append(_Open(tag, local, at, said))
         self.parser.CharacterDataHandler = self.text if local in _READ else None
 
     def text(self, text: str) -> None:
@@ -149,6 +167,11 @@ class _Look:
         parent = self.open[-1].name if self.open else ""
         if element.name in _ENTRIES and self.in_entry:
             self.in_entry -= 1
+            self.ranges.close_entry(self.parser.CurrentByteIndex, self._end())
+        elif element.name == "counter:":
+            self.ranges.entries[-1].counters.append((element.start, self._end()))
+        elif element.name in AROUND and not self.in_entry:
+            self.ranges.around.append(self.document[element.start : self._end()])
         text = "".join(element.text).strip()
         if text and element.name in _CAPTION_NAMES and self.in_entry:
             self.captions[-1].append(text)
@@ -162,8 +185,11 @@ class _Look:
 
     def _cut(self, start: int) -> None:
         """Let feedparser not see the element that ends here."""
-        end = self.document.index(b">", self.parser.CurrentByteIndex) + 1
-        self.cuts.append((start, end))
+        self.cuts.append((start, self._end()))
+
+    def _end(self) -> int:
+        """The byte after the end tag that is being read."""
+        return self.document.index(b">", self.parser.CurrentByteIndex) + 1
 
 
 def _parts(name: str) -> tuple[str, str, str]:
@@ -177,8 +203,13 @@ def _parts(name: str) -> tuple[str, str, str]:
             return "", name, name.rpartition(":")[2].lower()
 
 
-def scan(document: bytes) -> Scan:
+def scan(document: bytes, *, salt: str = "", seen: Collection[bytes] = ()) -> Scan:
     """Look over a document in UTF-8.
+
+    Args:
+        document: all of it.
+        salt: what reading an entry depends on beside the document.
+        seen: marks of entries that need not be read.
 
     Raises:
         NotAFeed: it is built to be slow to read.
@@ -191,11 +222,19 @@ def scan(document: bytes) -> Scan:
         if again.run() is None:
             look, error, torn = again, None, True
     well_formed = error is None
+    sure = well_formed and not torn and not look.shortened
+    marks = look.ranges.marks(document, salt) if sure else ()
+    known = set(seen_places(marks, seen))
+    left = [place for place in range(look.entries) if place not in known]
+    ranges = look.ranges.entries
+    cuts = [*look.cuts, *((ranges[place].start, ranges[place].end) for place in known)]
     return Scan(
-        document=_without(look.document, look.cuts) if well_formed else document,
+        document=_without(look.document, cuts) if well_formed else document,
         root=look.root,
-        entries=look.entries,
-        captions=tuple(map(tuple, look.captions)) if well_formed else (),
+        entries=len(left),
+        captions=tuple(tuple(look.captions[place]) for place in left) if well_formed else (),
+        marks=tuple(marks[place] for place in left) if marks else (),
+        seen=tuple(marks[place] for place in sorted(known)),
         hours=tuple(look.skips["hour"]),
         days=tuple(look.skips["day"]),
         torn=torn,

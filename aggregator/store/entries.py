@@ -85,6 +85,17 @@ def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: da
     )
 
 
+def share_no_item(session: Session, feed_id: int, others: Sequence[KnownEntry]) -> bool:
+    """Whether this feed is no source yet of any item that these entries of other feeds are of."""
+    for batch in in_batches(other.item_id for other in others):
+        mine = select(EntryRow.id).where(
+            col(EntryRow.item_id).in_(batch), EntryRow.feed_id == feed_id
+        )
+        if session.exec(mine.limit(1)).first() is not None:
+            return False
+    return True
+
+
 def has_any(session: Session, feed_id: int) -> bool:
     """Whether the feed brought an entry before."""
     found = session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed_id).limit(1)).first()

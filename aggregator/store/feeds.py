@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, insert, or_, select, update
 
-from aggregator.store.rows import state_columns, state_of
+from aggregator.store.rows import STATE_COLUMNS, state_columns, state_of
 from aggregator.store.tables import EntryRow, FeedRow
 from aggregator.urls import host
 from aggregator.values.feed import Feed, FeedHealth, FeedSettings, FeedState
+
+_SAVE_STATE = (
+    sa.update(FeedRow.__table__)  # type: ignore[attr-defined]
+    .where(col(FeedRow.id) == sa.bindparam("number"))
+    .values({name: sa.bindparam(name) for name in STATE_COLUMNS})
+)
 
 
 def sync(session: Session, configured: Sequence[FeedSettings]) -> None:
@@ -80,9 +87,11 @@ def state(session: Session, feed_id: int) -> FeedState:
     return state_of(session.exec(select(FeedRow).where(FeedRow.id == feed_id)).one())
 
 
-def save_state(session: Session, feed_id: int, state: FeedState) -> None:
-    """Keep what a poll learned about a feed."""
-    session.execute(update(FeedRow).where(col(FeedRow.id) == feed_id).values(state_columns(state)))
+def save_states(session: Session, states: Mapping[int, FeedState]) -> None:
+    """Keep what polls learned about feeds, by number."""
+    if states:
+        rows = [{"number": number, **state_columns(state)} for number, state in states.items()]
+        session.connection().execute(_SAVE_STATE, rows)
 
 
 def of_host(session: Session, settings: Mapping[str, FeedSettings], name: str) -> list[Feed]:

@@ -42,6 +42,9 @@ def state_columns(state: FeedState) -> dict[str, Any]:
     }
 
 
+STATE_COLUMNS = tuple(state_columns(FeedState()))
+
+
 def entry_columns(entry: Entry, prints: Prints) -> dict[str, Any]:
     """The columns that keep an entry's words and what it is looked up by."""
     return {

@@ -61,6 +61,7 @@ class FeedRow(Base, table=True):
     etag: str | None = None
     last_modified: str | None = None
     body_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    marks: bytes | None = Field(default=None, sa_type=LargeBinary)
     last_poll: datetime | None = Field(default=None, sa_type=Instant)
     last_ok: datetime | None = Field(default=None, sa_type=Instant)
     last_full: datetime | None = Field(default=None, sa_type=Instant)

@@ -61,6 +61,7 @@ class FeedState:
     validators: Validators | None = None
     body_digest: bytes | None = None  # of the last body read, so that an equal one is not parsed;
     # None though there are validators: what came with them was no feed
+    marks: bytes | None = None  # of its entries that are stored, so that they are not read again
     last_poll: datetime | None = None
     last_ok: datetime | None = None  # last poll that brought a feed or a 304
     last_full: datetime | None = None  # last document that came to a request without validators

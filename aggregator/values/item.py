@@ -88,6 +88,8 @@ class ParsedFeed:
     hints: Hints = field(default_factory=Hints)
     entries: tuple[Entry, ...] = ()  # in document order
     notes: tuple[str, ...] = ()  # what was odd, a line each: "not well formed: ..."
+    marks: tuple[bytes, ...] = ()  # of each entry: of all that reading it depends on; or none
+    seen: tuple[bytes, ...] = ()  # marks of entries that were not read, as they were seen before
 
 
 @dataclass(frozen=True, slots=True)

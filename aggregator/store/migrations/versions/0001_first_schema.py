@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
         sa.Column("body_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("marks", sa.LargeBinary(), nullable=True),
         sa.Column("last_poll", sa.BigInteger(), nullable=True),
         sa.Column("last_ok", sa.BigInteger(), nullable=True),
         sa.Column("last_full", sa.BigInteger(), nullable=True),
