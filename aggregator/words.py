@@ -1,4 +1,4 @@
-"""Words as searching has them, also in scripts that put no spaces between words.
+"""What somebody searches for, as words; also in scripts that put no spaces between words.
 
 A text of Chinese, Japanese or Thai has no words that could be looked up. It is known by its pairs of
 neighbouring letters instead: a name stands in it where all pairs of the name follow each other.
@@ -6,29 +6,67 @@ neighbouring letters instead: a name stands in it where all pairs of the name fo
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-# Thai to Khmer, kana, Han with its extensions, halfwidth kana.
+SHORTEST_BEGINNING = 3  # letters; a single one begins too many words to look all of them up
+MOST_TERMS = 12  # of a search; what follows is not looked for
+
+# Thai to Khmer, kana without the dot between names, Han with its extensions, halfwidth kana.
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"
 )
+_QUOTED = re.compile(r'["“„«]([^"“”„«»]*)["”»]?')
 _WORD = re.compile(r"\w+")
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a search, folded; a run of a script without spaces is one word."""
-    parted = _UNSPACED.sub(lambda run: f" {run[0]} ", text)
-    found: list[str] = []
-    for part in parted.split():
-        whole = folded(part)[0]
-        found += [whole] if is_unspaced(part) else _WORD.findall(whole)
-    return tuple(word for word in found if word)
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words to be found next to each other, in this order."""
+
+    words: tuple[str, ...]  # as typed; one of a script without spaces stands alone
+    begins: bool = False  # the last may be the beginning of a longer word
+
+    @property
+    def is_unspaced(self) -> bool:
+        """Whether it may stand anywhere in a run of letters without spaces."""
+        return _UNSPACED.match(self.words[0]) is not None
 
 
-def is_unspaced(word: str) -> bool:
-    """Whether the word is of a script that puts no spaces between words."""
-    return _UNSPACED.match(word) is not None
+def terms_of(text: str) -> tuple[Term, ...]:
+    """What a search asks for; nothing in it can be wrong, and signs that are no letters say nothing.
+
+    What stands in quotes is one phrase. Outside of them each word counts by itself, and the last
+    may be the beginning of a word, as somebody may still be typing it.
+    """
+    found: list[Term] = []
+    at = 0
+    for quoted in _QUOTED.finditer(text):
+        found += _words(text[at : quoted.start()])
+        found += _phrases(quoted[1])
+        at = quoted.end()
+    typed = list(_words(text[at:]))
+    if typed and not typed[-1].is_unspaced and len(typed[-1].words[-1]) >= SHORTEST_BEGINNING:
+        typed[-1] = Term(typed[-1].words, begins=True)
+    return tuple((found + typed)[:MOST_TERMS])
+
+
+def _words(text: str) -> Iterator[Term]:
+    """Each word by itself; one with signs inside, such as O'Leary, is a phrase."""
+    for word in text.split():
+        yield from _phrases(word)
+
+
+def _phrases(text: str) -> Iterator[Term]:
+    """The text as phrases: a run of a script without spaces, and what stands between such runs."""
+    for part in re.split(f"({_UNSPACED.pattern})", text):
+        if _UNSPACED.match(part):
+            words = [part] if folded(part)[0] else []
+        else:
+            words = _WORD.findall(part)
+        if words:
+            yield Term(tuple(words))
 
 
 def pairs(text: str) -> str | None:
@@ -44,9 +82,10 @@ def pairs(text: str) -> str | None:
 def pairs_asked(word: str) -> tuple[str, ...]:
     """What `pairs` of a text holds, one after the other, where this word stands in it.
 
-    One letter gives itself: it is the beginning of a pair.
+    A word of one letter gives it back: the beginning of a pair.
     """
-    return tuple(_paired(word)[:-1]) or (word,)
+    run = folded(word)[0]
+    return tuple(_paired(run)[:-1]) or (run,)
 
 
 def _paired(run: str) -> list[str]:

@@ -11,6 +11,7 @@ from aggregator.publish.piece import Piece, feed_name, piece, web_address
 from aggregator.publish.text import language, one_line
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, Edition
+from aggregator.words import Term
 
 _TITLE = 240  # characters of a title in a list: four lines on a wide page
 
@@ -39,7 +40,7 @@ def card(
     item: Item,
     channel: Channel,
     edition: Edition,
-    words: Sequence[str] = (),
+    terms: Sequence[Term] = (),
     length: int = 280,
     shown: Piece | None = None,
 ) -> Card:
@@ -49,7 +50,7 @@ def card(
         item: what is shown.
         channel: decides whose names are marked in the extract.
         edition: as for every page.
-        words: what to mark in title and text in place of names; the last may be a beginning.
+        terms: what to mark in title and text in place of names.
         length: about how many characters of extract; the default is four lines on a wide page.
         shown: the piece, where the caller has made it already.
     """
@@ -58,12 +59,12 @@ def card(
     return Card(
         shown=made,
         path=plan.item_path(item),
-        title=extract(made.title, spans_of(made.title, words), _TITLE),
+        title=extract(made.title, spans_of(made.title, terms), _TITLE),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
         extract=extract(
             text,
-            spans_of(text, words) if words else _names(item, plan.shown_slugs(channel, item)),
+            spans_of(text, terms) if terms else _names(item, plan.shown_slugs(channel, item)),
             length,
         ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aggregator.publish.text import one_line
-from aggregator.words import folded, is_unspaced
+from aggregator.words import Term, folded
 
 _BEFORE = 70  # characters kept before the first marked word where the start is left out
 _SEARCHED = 20_000  # characters of a text in which words of a search are looked for
@@ -41,27 +41,28 @@ def extract(text: str, spans: Iterable[tuple[int, int]], length: int) -> tuple[S
     return tuple(segments)
 
 
-def spans_of(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Where the words of a search stand in a text, whatever their case and accents.
+def spans_of(text: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
+    """Where the terms of a search stand in a text, whatever their case and accents.
 
     Args:
         text: plain; of a very long one only the beginning is looked at.
-        words: as `words_of` gives them. The last may be the beginning of a word; one of a script
-            that puts no spaces between words may stand anywhere.
+        terms: as `terms_of` gives them.
     """
-    if not words:
+    if not terms:
         return ()
     letters, places = folded(text[:_SEARCHED])
-    patterns = [_pattern(word, last=word is words[-1]) for word in sorted(words, key=len)]
-    found = re.finditer("|".join(reversed(patterns)), letters)
-    return tuple((places[match.start()], places[match.end() - 1] + 1) for match in found)
+    patterns = sorted(map(_pattern, terms), key=len, reverse=True)
+    found = re.finditer("|".join(patterns), letters)
+    return tuple(
+        (places[match.start()], places[match.end() - 1] + 1) for match in found if match[0]
+    )
 
 
-def _pattern(word: str, *, last: bool) -> str:
-    spelled = re.escape(word)
-    if is_unspaced(word):
+def _pattern(term: Term) -> str:
+    spelled = r"\W+".join(re.escape(folded(word)[0]) for word in term.words)
+    if term.is_unspaced:
         return spelled
-    return rf"\b{spelled}\w*" if last else rf"\b{spelled}\b"
+    return rf"\b{spelled}\w*" if term.begins else rf"\b{spelled}\b"
 
 
 def _merged(spans: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from aggregator.publish.text import one_line
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition
-from aggregator.words import words_of
+from aggregator.words import terms_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -207,8 +207,8 @@ def search_page(
         older: query of the address that shows the next ones; None when these are the last.
         feed: where the same search is served as Atom, below the site's address.
     """
-    words = words_of(search.text)
-    cards = [card(item, plan.ALL, edition, words) for item in items]
+    terms = terms_of(search.text)
+    cards = [card(item, plan.ALL, edition, terms) for item in items]
     return _render(
         "search.html",
         edition,

@@ -9,6 +9,7 @@ from aggregator.store.tables import EntryRow, FeedRow
 from aggregator.values.feed import FeedState, Moved, Validators
 from aggregator.values.item import Category, Enclosure, Entry, KnownEntry, Picture, Prints
 from aggregator.values.tag import Match, Tag
+from aggregator.words import pairs
 
 # The fields of a feed's state that are columns of the same name.
 PLAIN_STATE = tuple(
@@ -52,6 +53,7 @@ def entry_columns(entry: Entry, prints: Prints) -> dict[str, Any]:
         "link": entry.link,
         "title": entry.title,
         "text": entry.text,
+        "pairs": pairs(f"{entry.title or ''}\n{entry.text}"),
         "published": entry.published,
         "updated": entry.updated,
         "language": entry.language,

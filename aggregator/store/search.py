@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,8 @@ from sqlmodel import Session, col, func, select, tuple_
 from aggregator.store.items import Place, whole
 from aggregator.store.tables import EntryRow, ItemRow, ItemTagRow
 from aggregator.values.item import Item
+from aggregator.words import Term, pairs_asked, terms_of
 
-MOST_WORDS = 12  # of a search; the rest is not looked for
-_WORD = re.compile(r"\w+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
@@ -22,7 +21,7 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]")
 class Wanted:
     """What is searched for; empty fields ask for nothing."""
 
-    text: str = ""  # every word of it, in title or text; the last may be a beginning
+    text: str = ""  # its terms, in title or text: see aggregator.words
     all_of: frozenset[str] = frozenset()  # slugs
     any_of: frozenset[str] = frozenset()  # slugs
     since: datetime | None = None
@@ -54,8 +53,8 @@ def count(session: Session, wanted: Wanted) -> int:
 
 def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     number = col(ItemRow.id)
-    if words := _WORD.findall(wanted.text)[:MOST_WORDS]:
-        yield number.in_(select(EntryRow.item_id).where(_holds(session, words)))
+    if terms := terms_of(wanted.text):
+        yield number.in_(select(EntryRow.item_id).where(_holds(session, terms)))
     elif wanted.text.strip():
         yield sa.false()  # nothing but punctuation
     for slug in sorted(wanted.all_of):
@@ -69,14 +68,31 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[b
         yield col(ItemRow.at) < wanted.until
 
 
-def _holds(session: Session, words: Collection[str]) -> sa.ColumnElement[bool]:
-    """The condition that an entry holds all these words, in the engine's own search."""
+def _holds(session: Session, terms: Sequence[Term]) -> sa.ColumnElement[bool]:
+    """The condition that an entry holds all these terms, in the engine's own search."""
     if session.get_bind().dialect.name == "sqlite":
-        asked = " ".join(f'"{word}"' for word in words) + "*"
         hits = sa.text("SELECT rowid FROM search WHERE search MATCH :asked")
+        asked = " ".join(map(_on_sqlite, terms))
         return col(EntryRow.id).in_(hits.bindparams(asked=asked).columns(sa.column("rowid")))
-    asked = " & ".join(f"'{_without_accents(word)}'" for word in words) + ":*"
+    asked = " & ".join(map(_on_postgresql, terms))
     return sa.literal_column("entries.words").op("@@")(func.to_tsquery("simple", asked))
+
+
+def _on_sqlite(term: Term) -> str:
+    """A phrase of FTS5; between its quotes no word has a meaning of its own."""
+    words = pairs_asked(term.words[0]) if term.is_unspaced else term.words
+    return f'"{" ".join(words)}"' + "*" * _may_go_on(term, words)
+
+
+def _on_postgresql(term: Term) -> str:
+    words = pairs_asked(term.words[0]) if term.is_unspaced else term.words
+    phrase = " <-> ".join(f"'{_without_accents(word)}'" for word in words)
+    return f"({phrase}{':*' * _may_go_on(term, words)})"
+
+
+def _may_go_on(term: Term, words: Sequence[str]) -> bool:
+    """Whether the last word may be a beginning; a single letter of a run is that of a pair."""
+    return term.begins or (term.is_unspaced and len(words[-1]) == 1)
 
 
 def _without_accents(word: str) -> str:

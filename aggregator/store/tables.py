@@ -146,6 +146,7 @@ class EntryRow(Base, table=True):
     link: str | None = None
     title: str | None = None
     text: str = Field(default="", sa_type=Text)
+    pairs: str | None = Field(default=None, sa_type=Text)  # of letters: see aggregator.words
     published: datetime | None = Field(default=None, sa_type=Instant)
     updated: datetime | None = Field(default=None, sa_type=Instant)
     first_seen: datetime = Field(sa_type=Instant)

@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("link", sa.String(), nullable=True),
         sa.Column("title", sa.String(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("pairs", sa.Text(), nullable=True),
         sa.Column("published", sa.BigInteger(), nullable=True),
         sa.Column("updated", sa.BigInteger(), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
@@ -296,22 +297,25 @@ def upgrade() -> None:
 SEARCH = {
     "sqlite": (
         """CREATE VIRTUAL TABLE search USING fts5(
-            title, text, content='entries', content_rowid='id',
+            title, text, pairs, content='entries', content_rowid='id',
             tokenize='unicode61 remove_diacritics 2')""",
         """CREATE TRIGGER search_insert AFTER INSERT ON entries BEGIN
-            INSERT INTO search (rowid, title, text) VALUES (new.id, new.title, new.text); END""",
+            INSERT INTO search (rowid, title, text, pairs)
+            VALUES (new.id, new.title, new.text, new.pairs); END""",
         """CREATE TRIGGER search_delete AFTER DELETE ON entries BEGIN
-            INSERT INTO search (search, rowid, title, text)
-            VALUES ('delete', old.id, old.title, old.text); END""",
-        """CREATE TRIGGER search_update AFTER UPDATE OF title, text ON entries BEGIN
-            INSERT INTO search (search, rowid, title, text)
-            VALUES ('delete', old.id, old.title, old.text);
-            INSERT INTO search (rowid, title, text) VALUES (new.id, new.title, new.text); END""",
+            INSERT INTO search (search, rowid, title, text, pairs)
+            VALUES ('delete', old.id, old.title, old.text, old.pairs); END""",
+        """CREATE TRIGGER search_update AFTER UPDATE OF title, text, pairs ON entries BEGIN
+            INSERT INTO search (search, rowid, title, text, pairs)
+            VALUES ('delete', old.id, old.title, old.text, old.pairs);
+            INSERT INTO search (rowid, title, text, pairs)
+            VALUES (new.id, new.title, new.text, new.pairs); END""",
     ),
     "postgresql": (
         r"""ALTER TABLE entries ADD COLUMN words tsvector GENERATED ALWAYS AS (
             to_tsvector('simple', regexp_replace(
-                normalize(coalesce(title, '') || ' ' || left(text, 100000), NFKD),
+                normalize(coalesce(title, '') || ' ' || left(text, 100000) || ' '
+                    || left(coalesce(pairs, ''), 100000), NFKD),
                 '[\u0300-\u036f]', '', 'g'))) STORED""",
         "CREATE INDEX ix_entries_words ON entries USING gin (words)",
     ),
