@@ -49,6 +49,16 @@ class Search:
     until: date | None = None  # inclusive
 
     @property
+    def channel(self) -> Channel:
+        """What is found, as something to follow."""
+        return Channel("search", self.query, self._title)
+
+    @property
+    def _title(self) -> str:
+        said = " ".join(self.text.split())
+        return f"“{said}”" if said else "what was chosen"
+
+    @property
     def query(self) -> str:
         """The search as the query of an address, without what is not asked for."""
         asked = {
@@ -195,7 +205,7 @@ def search_page(
     edition: Edition,
     older: str | None = None,
     *,
-    feed: str | None = None,
+    beyond: bool = False,
 ) -> bytes:
     """What was found, newest first.
 
@@ -205,7 +215,7 @@ def search_page(
         total: how many there are.
         edition: as for every page.
         older: query of the address that shows the next ones; None when these are the last.
-        feed: where the same search is served as Atom, below the site's address.
+        beyond: there are more than `total`; nobody counted them.
     """
     terms = terms_of(search.text)
     cards = [card(item, plan.ALL, edition, terms) for item in items]
@@ -218,7 +228,7 @@ def search_page(
         days=by_day(cards),
         people=sorted(edition.people.values(), key=lambda person: person.name.casefold()),
         older=older,
-        feed=feed,
+        beyond=beyond,
     )
 
 
@@ -278,6 +288,7 @@ def environment() -> Environment:
         month=charts.month_name,
         counted=charts.counted,
         month_path=month_path,
+        feed_path=plan.feed_path,
         line=one_line,
         quoted=lambda text: quote(text, safe=""),
     )

@@ -123,8 +123,13 @@ def home(channel: Channel, site: Site) -> str:
 
 def address(channel: Channel, site: Site, file: str) -> str:
     """The address of a channel's feed of this file name."""
+    return site.url + feed_path(channel, file)
+
+
+def feed_path(channel: Channel, file: str) -> str:
+    """The same below the site's address."""
     query = f"?{channel.slug}" if channel.kind == "search" else ""
-    return f"{site.url}{channel.path}/{file}{query}"
+    return f"{channel.path}/{file}{query}"
 
 
 def subtitle(channel: Channel) -> str:

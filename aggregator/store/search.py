@@ -45,10 +45,14 @@ def search(
     return whole(session, [number for number in session.exec(query) if number is not None])
 
 
-def count(session: Session, wanted: Wanted) -> int:
-    """How many items fit."""
-    query = select(func.count(col(ItemRow.id))).where(*_conditions(session, wanted))
-    return session.exec(query).one()
+def count(session: Session, wanted: Wanted, *, most: int | None = None) -> int:
+    """How many items fit.
+
+    Args:
+        most: stop counting there; None for all.
+    """
+    fitting = select(ItemRow.id).where(*_conditions(session, wanted)).limit(most).subquery()
+    return session.exec(select(func.count()).select_from(fitting)).one()
 
 
 def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:

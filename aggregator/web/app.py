@@ -58,6 +58,7 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
             Route("/health/ready", ready),
             Route("/sources", page(views.sources)),
             Route("/search", page(views.search)),
+            Route("/search/{file}", page(views.search_feed)),
             Route("/items/{uuid}", page(views.item)),
             Route("/tags/{slugs}/", page(views.combination)),
             Route("/tags/{slugs}/{file}", page(views.combination)),

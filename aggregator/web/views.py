@@ -1,6 +1,6 @@
 """The pages that cannot be files: each a plain function of what is stored and what is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from urllib.parse import urlencode
@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from aggregator.errors import NoSuchItem
 from aggregator.pipeline import Tools
-from aggregator.publish import outputs, pages, plan
+from aggregator.publish import atom, jsonfeed, pages, plan, rss
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store.search import Wanted, count
 from aggregator.store.search import search as find
-from aggregator.values.output import ChannelContents
+from aggregator.values.output import ChannelContents, Edition
+from aggregator.web.answers import document
 from aggregator.web.pulse import Pulse
 
 View: TypeAlias = Callable[[Tools, Request], Response | None]
@@ -23,12 +24,14 @@ View: TypeAlias = Callable[[Tools, Request], Response | None]
 
 FOUND_A_PAGE = 30
 LONGEST_SEARCH = 200  # characters
+MOST_COUNTED = 10_000  # items; what a page says of more is that there are more
+LARGEST_NUMBER = 2**63 - 1  # that a database can be asked for
 _HTML = "text/html; charset=utf-8"
-_MEDIA_TYPES = {
-    "index.html": _HTML,
-    "atom.xml": "application/atom+xml; charset=utf-8",
-    "rss.xml": "application/rss+xml; charset=utf-8",
-    "feed.json": "application/feed+json; charset=utf-8",
+_FORMATS: Mapping[str, Callable[[ChannelContents, Edition], bytes]] = {
+    "index.html": pages.channel_page,
+    "atom.xml": atom.render,
+    "rss.xml": rss.render,
+    "feed.json": jsonfeed.render,
 }
 
 
@@ -68,38 +71,44 @@ def notices(pulse: Pulse) -> tuple[str, ...]:
 
 def search(tools: Tools, request: Request) -> Response:
     """`/search?q=&tag=&since=&until=`: what is stored, by its words."""
-    asked = request.query_params
-    wanted = pages.Search(
-        text=asked.get("q", "")[:LONGEST_SEARCH],
-        tag=asked.get("tag", "") if asked.get("tag") in tools.edition.people else "",
-        since=_day(asked.get("since", "")),
-        until=_day(asked.get("until", "")),
-    )
-    if not wanted.query:
-        return _page(pages.search_page(wanted, (), 0, tools.edition))
-    conditions = Wanted(
-        text=wanted.text,
-        all_of=frozenset({wanted.tag} - {""}),
-        since=_midnight(wanted.since),
-        until=_midnight(wanted.until, days=1),
-    )
+    asked = _asked(tools, request)
+    if not asked.query:
+        return _page(pages.search_page(asked, (), 0, tools.edition))
+    wanted = _wanted(asked)
     with tools.store.reading() as session:
-        total = count(session, conditions)
+        total = count(session, wanted, most=MOST_COUNTED + 1)
         found = find(
-            session, conditions, limit=FOUND_A_PAGE, before=_place(asked.get("before", ""))
+            session,
+            wanted,
+            limit=FOUND_A_PAGE + 1,
+            before=_place(request.query_params.get("before", "")),
         )
-    older = None
-    if len(found) == FOUND_A_PAGE:
-        last = found[-1]
-        older = f"{wanted.query}&{urlencode({'before': f'{last.at.isoformat()}/{last.number}'})}"
-    return _page(pages.search_page(wanted, found, total, tools.edition, older))
+    shown, older = found[:FOUND_A_PAGE], None
+    if len(found) > len(shown):
+        last = shown[-1]
+        older = f"{asked.query}&{urlencode({'before': f'{last.at.isoformat()}/{last.number}'})}"
+    beyond = total > MOST_COUNTED
+    page = pages.search_page(
+        asked, shown, min(total, MOST_COUNTED), tools.edition, older, beyond=beyond
+    )
+    return _page(page)
+
+
+def search_feed(tools: Tools, request: Request) -> Response | None:
+    """`/search/atom.xml?q=`, and the other formats: a search to follow."""
+    asked, file = _asked(tools, request), request.path_params["file"]
+    if not asked.query or file == "index.html":
+        return None
+    with tools.store.reading() as session:
+        found = find(session, _wanted(asked), limit=tools.edition.publish.entries)
+    contents = ChannelContents(channel=asked.channel, items=tuple(found), total=len(found))
+    return _feed(tools, request, contents, file)
 
 
 def combination(tools: Tools, request: Request) -> Response | None:
     """`/tags/A+B/` (both) and `/tags/A,B/` (any), in every format."""
     channel = plan.combination(request.path_params["slugs"], tools.edition.people)
-    file = request.path_params.get("file", "index.html")
-    if channel is None or file not in _MEDIA_TYPES:
+    if channel is None:
         return None
     slugs = frozenset(plan.slugs_of(channel.slug))
     wanted = Wanted(all_of=slugs) if "+" in channel.slug else Wanted(any_of=slugs)
@@ -109,11 +118,7 @@ def combination(tools: Tools, request: Request) -> Response | None:
             items=tuple(find(session, wanted, limit=tools.edition.publish.entries)),
             total=count(session, wanted),
         )
-    path = f"{channel.path}/{file}"
-    body = next(
-        output.body for output in outputs.outputs_of(contents, tools.edition) if output.path == path
-    )
-    return Response(body, media_type=_MEDIA_TYPES[file])
+    return _feed(tools, request, contents, request.path_params.get("file", "index.html"))
 
 
 def missing(tools: Tools, request: Request) -> Response:  # noqa: ARG001
@@ -122,6 +127,40 @@ def missing(tools: Tools, request: Request) -> Response:  # noqa: ARG001
         "Nothing is here", "There is no page at this address, or not any more.", tools.edition
     )
     return Response(page, 404, media_type=_HTML)
+
+
+def _feed(tools: Tools, request: Request, contents: ChannelContents, file: str) -> Response | None:
+    """The contents as the file of this name; None where there is no such format."""
+    render = _FORMATS.get(file)
+    if render is None:
+        return None
+    return document(
+        request,
+        render(contents, tools.edition),
+        file,
+        changed=atom.updated(contents.items),
+        max_age=tools.config.poll.min_interval / 2,
+    )
+
+
+def _asked(tools: Tools, request: Request) -> pages.Search:
+    """The search in an address; what cannot be read in it is not asked for."""
+    asked = request.query_params
+    return pages.Search(
+        text=asked.get("q", "").replace("\0", "")[:LONGEST_SEARCH],
+        tag=asked.get("tag", "") if asked.get("tag") in tools.edition.people else "",
+        since=_day(asked.get("since", "")),
+        until=_day(asked.get("until", "")),
+    )
+
+
+def _wanted(asked: pages.Search) -> Wanted:
+    return Wanted(
+        text=asked.text,
+        all_of=frozenset({asked.tag} - {""}),
+        since=_midnight(asked.since),
+        until=_midnight(asked.until, days=1),
+    )
 
 
 def _page(body: bytes) -> Response:
@@ -148,6 +187,6 @@ def _place(text: str) -> stored_items.Place | None:
     at, _, number = text.partition("/")
     try:
         when = datetime.fromisoformat(at)
-        return (when, int(number)) if when.tzinfo else None
-    except ValueError:
+        return (when.astimezone(UTC), min(int(number), LARGEST_NUMBER)) if when.tzinfo else None
+    except (ValueError, OverflowError):
         return None

@@ -116,6 +116,8 @@ def channel(kind: ChannelKind = "tag") -> Channel:
     match kind:
         case "all":
             return Channel("all", "", "Everything")
+        case "search":
+            return Channel("search", "q=Milan", "Search: Milan")
         case "view":
             return Channel("view", "eu-russia", "EU and Russia")
         case "tag":

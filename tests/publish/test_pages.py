@@ -260,17 +260,30 @@ def test_words_that_were_searched_for_are_marked_in_the_headline_too() -> None:
     assert "><mark>Lavrov</mark> in Milan, day 1</a>" in page  # only the last may be a beginning
 
 
+def test_a_search_can_be_followed() -> None:
+    page = pages.search_page(pages.Search('"a" & b'), [item()], 1, EDITION).decode()
+
+    assert 'href="./search/atom.xml?q=%22a%22+%26+b"' in page
+    assert "https://watch.example/search/atom.xml?q=%22a%22+%26+b</code>" in page
+    assert "Follow <bdi>this search" in page
+
+
+def test_a_search_that_finds_too_much_says_so() -> None:
+    page = pages.search_page(pages.Search("a"), [item()], 10_000, EDITION, beyond=True).decode()
+
+    assert "More than 10,000 items found." in page
+
+
 def test_a_search_is_kept_in_the_form_and_in_its_address() -> None:
     search = pages.Search('a "b" &', LAVROV.slug, OCTOBER, NOVEMBER)
 
-    page = pages.search_page(search, [], 0, EDITION, feed="search.xml?q=a").decode()
+    page = pages.search_page(search, [], 0, EDITION).decode()
 
     assert search.query == "q=a+%22b%22+%26&tag=sergei-lavrov&since=2026-10-01&until=2026-11-01"
     assert 'value="a &#34;b&#34; &amp;"' in page
     assert '<option value="sergei-lavrov" selected>' in page
     assert 'value="2026-10-01"' in page
     assert "Nothing has all these words" in page
-    assert 'href="./search.xml?q=a">Follow this search as a feed' in page
 
 
 @pytest.mark.parametrize(
