@@ -65,8 +65,8 @@ def everywhere(attack: str) -> Item:
     )
 
 
-# A channel's page has it, in front of whatever publishers say.
-OUR_SCRIPT = ("script", f"../{pages._static('copy.js')}")
+# What can be followed has it, in front of whatever publishers say.
+OUR_SCRIPT = pages._static("copy.js")
 
 
 class Inert(HTMLParser):
@@ -78,7 +78,7 @@ class Inert(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if (tag, dict(attrs).get("src")) == OUR_SCRIPT:
+        if tag == "script" and dict(attrs)["src"] in (f"./{OUR_SCRIPT}", f"../{OUR_SCRIPT}"):
             return
         assert tag not in ("script", "style", "iframe", "object", "embed", "base", "frame")
         self.tags.add(tag)
