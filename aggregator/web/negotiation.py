@@ -65,7 +65,7 @@ def is_unchanged(
     Source: RFC 9110 §13.1.2, §13.1.3, §13.2.2.
     """
     if if_none_match is not None:
-        return if_none_match == etag or _lists(if_none_match, etag)
+        return if_none_match == etag or holds_tag(if_none_match, etag)
     if if_modified_since is None:
         return False
     try:
@@ -77,7 +77,7 @@ def is_unchanged(
     return last_modified <= since
 
 
-def _lists(if_none_match: bytes, etag: bytes) -> bool:
-    """Whether the list holds the tag, or is `*`; our tags hold no comma, so splitting is safe."""
+def holds_tag(if_none_match: bytes, etag: bytes) -> bool:
+    """Whether the list of an If-None-Match holds the tag, or is `*`; our tags hold no comma, so splitting is safe."""
     tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
     return any(tag in {etag, b"*"} for tag in tags)

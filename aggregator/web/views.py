@@ -138,7 +138,6 @@ def _feed(tools: Tools, request: Request, contents: ChannelContents, file: str) 
         request,
         render(contents, tools.edition),
         file,
-        changed=atom.updated(contents.items),
         max_age=tools.config.poll.min_interval / 2,
     )
 
