@@ -13,7 +13,7 @@ import uvicorn
 from anyio import CancelScope, create_task_group, from_thread, to_thread
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator import adopt
+from aggregator import adopt, herald
 from aggregator.errors import AggregatorError, ConfigError, Unusable
 from aggregator.instance import Instance, network
 from aggregator.jobs import Embedded, Workplace
@@ -129,11 +129,13 @@ async def _shift(
     tools = instance.tools
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     tick = scheduler.add_job(alarm.ring, "interval", seconds=TICK_S, **options)
-    async with network(tools.config) as net:
+    async with network(tools.config) as net, create_task_group() as beside:
+        beside.start_soon(herald.keep_telling, tools)
         work = Embedded(tools, net, workplace)
         while instance.tools is tools:
             await _tick(work, pulse)
             await alarm.wait()
+        beside.cancel_scope.cancel()
     tick.remove()
 
 

@@ -9,6 +9,8 @@ from aggregator.cli.command import AsJson, app, opened
 if TYPE_CHECKING:
     from aggregator.instance import Instance
 
+HUB_PATIENCE_S = 10.0  # for a hub to be told; what it does not take then is told by the next run
+
 
 @app.command()
 def poll(
@@ -30,6 +32,7 @@ def poll(
     """
     import anyio
 
+    from aggregator import herald
     from aggregator.instance import network
     from aggregator.jobs import Embedded, Tick, Workplace
     from aggregator.output import results
@@ -40,7 +43,9 @@ def poll(
         with progress("polling") as (begin, watch):
             async with network(instance.tools.config) as net:
                 work = Embedded(instance.tools, net, Workplace(instance.lock))
-                return await work.tick(everything, begin, lambda _: watch())
+                done = await work.tick(everything, begin, lambda _: watch())
+        await herald.tell_once(instance.tools, HUB_PATIENCE_S)
+        return done
 
     with opened(context) as instance:
         results.tick(anyio.run(once, instance), as_object=as_json)
@@ -57,7 +62,9 @@ def publish(
 
     Example: aggregator publish --all
     """
-    from aggregator import pipeline
+    import anyio
+
+    from aggregator import herald, pipeline
     from aggregator.lock import alone
     from aggregator.output.progress import progress
 
@@ -66,6 +73,7 @@ def publish(
             pipeline.mark_everything(instance.tools)
         with progress("publishing") as (begin, watch):
             written = pipeline.publish_changed(instance.tools, begin, watch)
+        anyio.run(herald.tell_once, instance.tools, HUB_PATIENCE_S)
     typer.echo(f"{written} files written")
 
 
