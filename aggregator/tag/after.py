@@ -4,9 +4,16 @@ from aggregator.tag.agree import suffix_after
 from aggregator.tag.common import is_word
 from aggregator.tag.company import names_somebody
 from aggregator.tag.fold import fold
-from aggregator.tag.index import Word, is_capital
+from aggregator.tag.index import Word, initials, is_capital
 from aggregator.tag.line import Join, Line
-from aggregator.tag.lists import given_names, is_title, months_and_days, section, things_after
+from aggregator.tag.lists import (
+    given_names,
+    is_title,
+    months_and_days,
+    section,
+    things_after,
+    widespread_given_names,
+)
 from aggregator.tag.names import AND, Form
 from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
@@ -14,6 +21,8 @@ from aggregator.tag.verdict import Verdict
 _SPEECH = section("context.txt", "speech")
 _GOVERNMENT = section("context.txt", "government")
 _LANDMARKS = section("context.txt", "landmarks")
+_OF_A_FAMILY = frozenset({"de", "di", "da", "del", "von", "van", "of", "bin"})
+_PARTNERS = frozenset({"sons", "son", "co", "company", "partners", "bros", "brothers", "daughters"})
 _CASED = ("latin", "cyrillic", "greek")
 
 
@@ -22,10 +31,11 @@ def after(line: Line, at: int, word: Word, form: Form) -> Verdict:
     join = line.join(at + 1)
     if join is Join.BREAK:
         return Verdict.SPOKEN if _heads_a_quote(line, at) else Verdict.PLAIN
-    text = line.words[at + 1]
-    folded = fold(text)
-    if join in (Join.SPACE, Join.HYPHEN) and _makes_a_thing(line, text, folded):
+    folded = fold(line.words[at + 1])
+    if _goes_on_as_a_thing(line, at, join, folded):
         return Verdict.THING
+    if join is Join.SPACE and _is_strange_initial(line, at, form):
+        return Verdict.OTHER
     suffix = suffix_after(line, at)
     if suffix:
         return Verdict.TITLED if suffix == form.suffix else Verdict.OTHER  # Elizabeth II
@@ -34,11 +44,52 @@ def after(line: Line, at: int, word: Word, form: Form) -> Verdict:
     return _next_word(line, at, word, form) if join is Join.SPACE else Verdict.PLAIN
 
 
+def _goes_on_as_a_thing(line: Line, at: int, join: Join, folded: str) -> bool:
+    """Whether what follows makes it a tower, a firm or half of another name."""
+    if join in (Join.SPACE, Join.HYPHEN) and _makes_a_thing(line, line.words[at + 1], folded):
+        return True
+    return _is_double(line, at, join) or _names_a_firm(line, at, join, folded)
+
+
+def _is_double(line: Line, at: int, join: Join) -> bool:
+    """Whether a hyphen makes it half of another name: "Joliot-Curie", "Левски-Спартак".
+
+    In English and German much else goes on with a hyphen: "Merkel-Besuch", "Bush-Blair".
+    """
+    if join is not Join.HYPHEN or not is_capital(line.words[at + 1]):
+        return False
+    declined = line.endings_in(script_of(line.words[at])) == "all"
+    return declined and not names_somebody(line, at + 1)
+
+
+def _names_a_firm(line: Line, at: int, join: Join, folded: str) -> bool:
+    """Whether partners follow: "Edwards & Sons", "Lavrov and Partners"."""
+    if join is Join.AND:
+        return folded in _PARTNERS
+    return (
+        join is Join.SPACE
+        and folded in AND
+        and line.join(at + 2) is Join.SPACE
+        and is_capital(line.words[at + 2])
+        and fold(line.words[at + 2]) in _PARTNERS
+    )
+
+
+def _is_strange_initial(line: Line, at: int, form: Form) -> bool:
+    """Whether initials of somebody else follow: "Порошенко О.П."."""
+    text = line.words[at + 1]
+    if len(text) > 1 or not is_capital(text) or not line.gaps[at + 2].startswith("."):
+        return False
+    return bool(form.given) and fold(text) not in initials(form.given[0])
+
+
 def _next_word(line: Line, at: int, word: Word, form: Form) -> Verdict:
     text = line.words[at + 1]
     folded = fold(text)
     if folded in _SPEECH:
         return Verdict.SPOKEN
+    if folded in _OF_A_FAMILY and (form.first_name or word.folded in widespread_given_names()):
+        return Verdict.OTHER  # Gerhard de Kock
     return _before_capital(line, text, folded, word, form)
 
 

@@ -1,6 +1,6 @@
 """What stands before a surname that stands without a listed given name."""
 
-from aggregator.tag.common import is_frequent, is_word
+from aggregator.tag.common import is_frequent, is_inflected_word, is_word
 from aggregator.tag.company import names_somebody
 from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name, is_initial
@@ -96,10 +96,12 @@ def _after_hyphen(line: Line, at: int) -> Verdict:
     """A double surname is another person's; "US-Putin" and "Merkel-Macron" are not double."""
     text = line.words[at]
     folded = fold(text)
-    name = is_given_name(text) or folded in common_surnames()
-    if not is_capital(text) or text.isupper() or is_word(folded) or not name:
+    if not is_capital(text) or text.isupper() or line.index.words[text] is not None:
         return Verdict.PLAIN
-    return Verdict.PLAIN if line.index.words[text] is not None else Verdict.OTHER
+    if is_word(folded):
+        return Verdict.THING if folded in common_surnames() else Verdict.PLAIN  # Day-Lewis
+    name = is_given_name(text) or folded in common_surnames()
+    return Verdict.OTHER if name else Verdict.PLAIN
 
 
 def _after_quote(line: Line, first: int) -> Verdict:
@@ -128,6 +130,8 @@ def _after_space(line: Line, at: int, word: Word, form: Form) -> Verdict:
 def _after_small(line: Line, folded: str, word: Word) -> Verdict:
     if folded in _AT and (word.folded in places() or is_word(word.folded)):
         return Verdict.THING
+    if folded == "the" and is_word(word.folded):
+        return Verdict.UNSURE  # Pitt the Younger
     if folded in _INDEFINITE and (is_frequent(word.folded) or not is_listed_surname(line, word)):
         return Verdict.UNSURE
     return Verdict.PLAIN
@@ -169,7 +173,9 @@ def _after_capital(line: Line, at: int, word: Word, form: Form) -> Verdict:
         return Verdict.PLAIN if doubtful and starts else Verdict.OTHER
     if _is_middle_name(line, at):
         return Verdict.OTHER
-    if starts or text.isupper() or is_word(folded) or folded in places():
+    if text.isupper() or is_inflected_word(folded) or folded in places():
+        return Verdict.PLAIN
+    if starts and not is_frequent(word.folded):
         return Verdict.PLAIN
     return Verdict.OTHER if _is_strangers_name(line, text, folded, word, form) else Verdict.PLAIN
 

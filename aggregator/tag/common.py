@@ -11,6 +11,7 @@ from aggregator.tag.lists import (
 )
 
 SHORTEST_TELLING = 3  # letters
+ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "est")
 
 
 @lru_cache(maxsize=65536)
@@ -30,3 +31,13 @@ def is_word(name: str) -> bool:
     """Whether a folded name is also an English word, if only in the plural: "gates"."""
     words = common_words()
     return name in words or (name.endswith("s") and name[:-1] in words)
+
+
+def is_inflected_word(name: str) -> bool:
+    """Whether a folded word is English, in any of its forms: "asked", "warning", "recently"."""
+    words = common_words()
+    return name in words or any(
+        name.endswith(ending)
+        and not words.isdisjoint((name.removesuffix(ending), name.removesuffix(ending) + "e"))
+        for ending in ENDINGS
+    )

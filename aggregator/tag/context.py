@@ -6,8 +6,9 @@ from aggregator.tag.common import is_word
 from aggregator.tag.fold import fold
 from aggregator.tag.index import Word
 from aggregator.tag.line import Line
-from aggregator.tag.lists import months_and_days, section
+from aggregator.tag.lists import given_names, months_and_days, section
 from aggregator.tag.names import Form
+from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 
 _MONTH_BEFORE = section("context.txt", "before a month")
@@ -21,6 +22,8 @@ def judge(line: Line, at: int, word: Word, form: Form) -> Verdict:
     right = after(line, at, word, form)
     if right <= Verdict.THING:
         return right
+    if form.first_name and _may_be_anybody(line, word):
+        return Verdict.UNSURE
     if left is Verdict.UNSURE or _is_a_date(line, at, word):
         return Verdict.UNSURE
     if max(left, right) is Verdict.PLAIN and _may_be_a_word(line, at, word):
@@ -42,3 +45,11 @@ def _may_be_a_word(line: Line, at: int, word: Word) -> bool:
         return False
     # languages that add only -s write all their nouns (German), or English loans, with capitals
     return line.starts_sentence(at) or line.style != "sentence" or line.endings == "s"
+
+
+def _may_be_anybody(line: Line, word: Word) -> bool:
+    """Whether a given name alone can hardly mean the listed person, of all who have it."""
+    if line.style == "capitals":
+        return True
+    declined = line.endings_in(script_of(word.folded)) in ("all", "s")
+    return declined and word.folded in given_names()

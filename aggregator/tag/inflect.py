@@ -6,6 +6,7 @@ word is an inflected form of the name. Prepositions and articles that Arabic and
 together with the word are cut off its front in the same way.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -82,7 +83,7 @@ _CHANGES: Final = {
     "d": "dz", "t": "c", "r": "rz", "k": "c", "g": "z", "h": "s", "ł": "l",
     "к": "ц", "г": "з", "х": "с",
 }  # fmt: skip
-_FLEETING: Final = frozenset("еёeо")
+_FLEETING: Final = frozenset("еёeоaа")
 _MOVABLE: Final = frozenset("klrncмкцлнрčц")
 
 
@@ -91,30 +92,36 @@ def bases(name: str) -> tuple[str, ...]:
     """What the endings of a folded listed name attach to, besides the name itself."""
     if len(name) < SHORTEST_STEM:
         return ()
-    found: list[str] = []
-    last, before = name[-1], name[-2]
-    if last in VOWELS:
-        stem = name[:-1]
-        if len(stem) > 1:
-            found.append(stem)
-            if last in "aа" and stem[-1] in _CHANGES:
-                found.append(stem[:-1] + _CHANGES[stem[-1]])
-            if stem[-1] in VOWELS and len(stem) > SHORTEST_STEM:
-                found.append(stem[:-1])  # "-skii", "-ia"
-    else:
-        if before in _FLEETING and last in _MOVABLE and len(name) > SHORTEST_STEM:
-            found.append(name[:-2] + last)  # "Marek, Marka", "Павел, Павла"
-        if last == "r":
-            found.append(name + "j")  # Slovene "Pahorja"
-        if last == "s" and len(name) > SHORTEST_STEM + 1:
-            found.append(name[:-1])  # Baltic and Greek nominatives
-        if last == "σ":
-            found.append(name[:-1])
-        if last == "ი":
-            found.append(name[:-1])
-        if name.endswith("nd"):
-            found.append(name)
-    return tuple(found)
+    return tuple(_after_vowel_gone(name) if name[-1] in VOWELS else _after_consonant(name))
+
+
+def _after_vowel_gone(name: str) -> Iterator[str]:
+    stem, last = name[:-1], name[-1]
+    if name.endswith("ець") and len(stem) > SHORTEST_STEM:
+        yield name[:-3] + "ц"  # Ukrainian "Дочинець, Дочинця"
+    if len(stem) > 1:
+        yield stem
+        if last in "aа" and stem[-1] in _CHANGES:
+            yield stem[:-1] + _CHANGES[stem[-1]]
+        if stem[-1] in VOWELS and len(stem) > SHORTEST_STEM:
+            yield stem[:-1]  # "-skii", "-ia"
+
+
+def _after_consonant(name: str) -> Iterator[str]:
+    before, last = name[-2], name[-1]
+    if before in _FLEETING and last in _MOVABLE and len(name) > SHORTEST_STEM:
+        yield name[:-2] + last  # "Marek, Marka", "Павел, Павла", "Petar, Petra"
+        if name[-3] == "i" and len(name) > SHORTEST_STEM + 1:
+            yield _hardened(name[:-3]) + last  # Polish "Grudzień, Grudnia"
+    if last == "r":
+        yield name + "j"  # Slovene "Pahorja"
+    if last in "σი" or (last == "s" and len(name) > SHORTEST_STEM + 1):
+        yield name[:-1]  # Greek, Georgian and Baltic nominatives
+
+
+def _hardened(stem: str) -> str:
+    """A Polish stem as it is once the "ie" after it is gone."""
+    return stem[:-1] if stem.endswith("dz") else stem
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 
 from aggregator.tag.index import First, Index, Word
+from aggregator.tag.scripts import Script
 from aggregator.tag.text import Seen, Tokens, seen, tokens
 from aggregator.values.tag import Field
 
@@ -57,6 +58,7 @@ class Line:
         "_starts",
         "_style",
         "_vocabulary",
+        "cyrillic_endings",
         "endings",
         "field",
         "gaps",
@@ -82,7 +84,9 @@ class Line:
         self._style: str | None = None
         self._vocabulary: frozenset[str] | None = None
         self._starts: Counter[str] | None = None
-        self.endings = "all"  # what names may end in here; set once the document is read
+        # What names may end in here; set once the document is read. See `endings_of`.
+        self.endings = "all"
+        self.cyrillic_endings = "all"
 
     def candidates(self) -> list[tuple[int, Word]]:
         """The words that may be a listed surname."""
@@ -121,6 +125,12 @@ class Line:
         if self._style is None:
             self._style = _style_of(self.words)
         return self._style
+
+    def endings_in(self, script: Script) -> str:
+        """What names may end in here in a script; most leave it to no language."""
+        if script == "latin":
+            return self.endings
+        return self.cyrillic_endings if script == "cyrillic" else "all"
 
     def has_any(self, words: frozenset[str]) -> bool:
         """Whether the field has one of the words, as they are written."""

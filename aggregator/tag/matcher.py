@@ -46,9 +46,10 @@ class Tagger:
         found: dict[int, list[Match]] = defaultdict(list)
         candidates = [line.candidates() for line in lines]
         if any(candidates):
-            endings = endings_of(document.language, lines[0].words, lines[1].words)
+            there = {*lines[0].words, *lines[1].words}
+            latin, cyrillic = endings_of(document.language, there)
             for line in lines:
-                line.endings = endings
+                line.endings, line.cyrillic_endings = latin, cyrillic
             self._find(lines, candidates, found)
         for line in lines:
             for person, start, end in self._unspaced.find(line.seen.text):
@@ -64,7 +65,7 @@ class Tagger:
         bars = {id(line): self._excluded.find(line) for line in lines}
         for line, person, first, last, rule in self._named(lines, candidates):
             _keep(found, bars[id(line)], person, line, first, last, rule)
-        for alone in self._surnames.find(lines, candidates, tuple(found)):
+        for alone in self._surnames.find(lines, candidates, frozenset(found)):
             line = alone.line
             _keep(found, bars[id(line)], alone.person, line, alone.at, alone.at, alone.rule)
 

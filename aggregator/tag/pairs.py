@@ -27,11 +27,6 @@ class Pair:
     score: int  # the higher, the closer to how the form is listed
 
 
-def expected_endings(line: Line, word: Word) -> str:
-    """What a name may end in; only Latin letters leave it to the language."""
-    return line.endings if script_of(word.folded) == "latin" else "all"
-
-
 def endings_agree(how: How, endings: str) -> bool:
     """Whether an ending is one of the document's language; see `endings_of`."""
     return how == "exact" or endings in ("all", "unknown") or (how == "s" and endings == "s")
@@ -67,14 +62,16 @@ def sharing(line: Line, given: int, word: Word) -> list[Pair]:
     index = line.index
     return [
         Pair(form, "shared surname", 0)
-        for form, _ in _by_letters(index, line.first(given), word, expected_endings(line, word))
+        for form, _ in _by_letters(
+            index, line.first(given), word, line.endings_in(script_of(word.folded))
+        )
         if not index.forms[form].whole
     ]
 
 
 def _candidates(line: Line, given: int, word: Word) -> Iterator[tuple[int, str, int]]:
     """Number of a form, the rule that found it, and how sure it is; the surest kind only."""
-    index, text, endings = line.index, line.words[given], expected_endings(line, word)
+    index, text, endings = line.index, line.words[given], line.endings_in(script_of(word.folded))
     if is_initial(line, given) and len(text) <= LONGEST_INITIAL:
         found = list(_by_initial(index, fold(text), word, endings))
         yield from found

@@ -1,22 +1,26 @@
 """Surnames alone: who is meant, decided over the whole document."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from aggregator.tag.bearers import Bearers, bearers_of, kin
 from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.context import judge
+from aggregator.tag.evidence import enough
+from aggregator.tag.gender import is_a_womans, is_the_others
 from aggregator.tag.given import is_given_name
 from aggregator.tag.index import How, Index, Word
 from aggregator.tag.line import Line
-from aggregator.tag.lists import given_names, widespread_given_names
+from aggregator.tag.lists import given_names
 from aggregator.tag.names import Form
 from aggregator.tag.pairs import endings_agree
 from aggregator.tag.scripts import script_of
+from aggregator.tag.titled import gender_before
 from aggregator.tag.verdict import Verdict
 from aggregator.values.tag import Person
 
-ENOUGH = 2  # evidence that a common surname alone needs
 _PLURAL_BEFORE = ("the", "die", "les", "de")
 
 
@@ -32,19 +36,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a listed surname stands alone, and what the words around it say."""
+    """Where a listed surname stands alone."""
 
     line: Line
     at: int
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class _Bearers:
-    """Everybody listed with one surname or name of one word."""
-
-    forms: Mapping[int, Form]  # person -> a form with it, an alias of one word before others
-    likeliest: Form | None  # whom it means where no full name tells; None: nobody, or unclear
+    word: Word
+    gender: str  # of whom the title before it or its ending tells; empty if they do not
 
 
 class Surnames:
@@ -53,13 +50,13 @@ class Surnames:
     def __init__(self, people: Sequence[Person], index: Index) -> None:
         self._people = people
         self._index = index
-        self._bearers: dict[str, _Bearers] = {}
+        self._bearers: dict[str, Bearers] = {}
 
     def find(
         self,
         lines: Sequence[Line],
         candidates: Sequence[list[tuple[int, Word]]],
-        confirmed: Collection[int],
+        confirmed: AbstractSet[int],
     ) -> Iterator[Found]:
         """Whom the surnames mean that no given name stands with.
 
@@ -68,69 +65,111 @@ class Surnames:
             candidates: for each of them, its words that may be listed surnames.
             confirmed: people whose full name the document has.
         """
-        heads: dict[str, list[tuple[Line, int, Word]]] = defaultdict(list)
+        heads: dict[str, list[_Place]] = defaultdict(list)
         for line, words in zip(lines, candidates, strict=True):
             for at, word in words:
-                if at in line.taken or not _may_stand_alone(line, word):
-                    continue
-                for head, how in word.heads:
-                    if _may_be_declined(line, at, word, how):
-                        heads[head].append((line, at, word))
-                for head in word.alike:
-                    if not (
-                        is_frequent(head)
-                        or _is_lone_start(line, at)
-                        or is_given_name(line.words[at])
-                    ):
-                        heads[head].append((line, at, word))
-        for head, here in heads.items():
-            yield from self._decide(head, here, confirmed)
+                if at not in line.taken and _may_stand_alone(line, word):
+                    for head in self._readings(line, at, word, confirmed):
+                        gender = gender_before(line, at)
+                        heads[head].append(_Place(line, at, word, gender))
+        families: list[Bearers] = []
+        for head, places in heads.items():
+            bearers = self._bearers_of(head)
+            there = confirmed & bearers.forms.keys()
+            form = bearers.forms[next(iter(there))] if len(there) == 1 else bearers.likeliest
+            if len(bearers.forms) > 1:
+                families.append(bearers)
+                yield from self._by_title(head, places, bearers, confirmed)
+            if form is not None and len(there) < 2:  # noqa: PLR2004 - two who are meant
+                yield from self._decide(head, places, form, confirmed)
+        if families:
+            yield from _by_first_name(lines, families, confirmed)
 
-    def _decide(
-        self, head: str, here: list[tuple[Line, int, Word]], confirmed: Collection[int]
-    ) -> Iterator[Found]:
+    def _bearers_of(self, head: str) -> Bearers:
         bearers = self._bearers.get(head)
         if bearers is None:
-            self._bearers[head] = bearers = self._bearers_of(head)
-        there = [person for person in confirmed if person in bearers.forms]
-        form = bearers.forms[there[0]] if len(there) == 1 else bearers.likeliest
-        if form is None or len(there) > 1:
-            return
-        places = [_Place(line, at, judge(line, at, word, form)) for line, at, word in here]
-        good = [place for place in places if place.verdict >= Verdict.UNSURE]
-        if not there:
-            if any(place.verdict is Verdict.OTHER for place in places):
+            self._bearers[head] = bearers = bearers_of(head, self._people, self._index)
+        return bearers
+
+    def _readings(self, line: Line, at: int, word: Word, confirmed: AbstractSet[int]) -> list[str]:
+        """The listed surnames that a word may be; of several, those that are likelier."""
+        read = [(head, how) for head, how in word.heads if _may_be_declined(line, at, word, how)]
+        heads = [head for head, _ in read]
+        if word.alike and not (_is_lone_start(line, at) or is_given_name(line.words[at])):
+            heads += [head for head in word.alike if not is_frequent(head)]
+        if len(heads) < 2:  # noqa: PLR2004 - nothing to choose
+            return heads
+        named = [head for head in heads if confirmed & self._bearers_of(head).forms.keys()]
+        return named or [head for head, how in read if how == "exact"] or heads
+
+    def _by_title(
+        self, head: str, places: list[_Place], bearers: Bearers, confirmed: AbstractSet[int]
+    ) -> Iterator[Found]:
+        """The one of several whom a title picks out: "Mrs Clinton"."""
+        for gender in sorted({place.gender for place in places} - {""}):
+            form = bearers.of_gender(gender)
+            if form is None or (
+                form.person not in confirmed and _has_namesakes(head, places, form)
+            ):
+                continue
+            for place in places:
+                if place.gender == gender and _verdict(head, place, form) is Verdict.TITLED:
+                    yield _found(head, place, form)
+
+    def _decide(
+        self, head: str, places: list[_Place], form: Form, confirmed: AbstractSet[int]
+    ) -> Iterator[Found]:
+        judged = [(place, _verdict(head, place, form)) for place in places]
+        good = [(place, verdict) for place, verdict in judged if verdict >= Verdict.UNSURE]
+        if form.person not in confirmed:
+            if any(verdict is Verdict.OTHER for _, verdict in judged):
                 return
             always = self._people[form.person].surname == "always"
-            good = [place for place in good if place.verdict > Verdict.UNSURE or always]
-            verdicts = [place.verdict for place in good]
-            if not verdicts or not (always or _enough(form, verdicts, seen_others=bool(confirmed))):
+            good = [found for found in good if found[1] > Verdict.UNSURE or always]
+            verdicts = [verdict for _, verdict in good]
+            if not (verdicts and (always or enough(form, verdicts, seen_others=bool(confirmed)))):
                 return
-        for place in good:
+        for place, _ in good:
             word = place.line.words[place.at]
             if not form.acronym or word == word.upper():
-                rule = "surname" if form.given else "first name" if form.first_name else "alias"
-                rule = rule if script_of(head) == script_of(word) else "same sound"
-                yield Found(place.line, place.at, form.person, rule)
+                yield _found(head, place, form)
 
-    def _bearers_of(self, head: str) -> _Bearers:
-        forms = [
-            form
-            for form in map(self._index.forms.__getitem__, self._index.alone.get(head, ()))
-            if not (form.given or form.first_name) or self._people[form.person].surname != "never"
-        ]
-        by_person = {
-            form.person: form for form in sorted(forms, key=lambda form: not form.alias)[::-1]
-        }
-        for chosen in (
-            [form for form in forms if not (form.given or form.title or form.first_name)],
-            [form for form in forms if self._people[form.person].surname == "always"],
-            forms,
-        ):
-            persons = {form.person for form in chosen}
-            if persons:
-                return _Bearers(by_person, chosen[0] if len(persons) == 1 else None)
-        return _Bearers(by_person, None)
+
+def _by_first_name(
+    lines: Sequence[Line], families: Sequence[Bearers], confirmed: AbstractSet[int]
+) -> Iterator[Found]:
+    """Those of a family of whom a document about it says but the first name: "his wife Nancy"."""
+    given = kin(lines)
+    for bearers in families:
+        for person, form in bearers.forms.items():
+            if form.given and person not in confirmed:
+                for line, at in given.get(form.given[0], ()):
+                    if at not in line.taken:
+                        yield Found(line, at, person, "first name")
+
+
+def _has_namesakes(head: str, places: Sequence[_Place], form: Form) -> bool:
+    """Whether a document names a stranger of that surname."""
+    return any(
+        _verdict(head, place, form) is Verdict.OTHER
+        for place in places
+        if place.gender in ("", form.gender)
+    )
+
+
+def _verdict(head: str, place: _Place, form: Form) -> Verdict:
+    """What the word itself and the words around it say about a form."""
+    if form.gender == "m" and is_a_womans(head, place.line.words[place.at]):
+        return Verdict.OTHER
+    if is_the_others(head, place.word.folded):
+        return Verdict.OTHER
+    return judge(place.line, place.at, place.word, form)
+
+
+def _found(head: str, place: _Place, form: Form) -> Found:
+    rule = "surname" if form.given else "first name" if form.first_name else "alias"
+    same = script_of(head) == script_of(place.word.folded)
+    return Found(place.line, place.at, form.person, rule if same else "same sound")
 
 
 def _is_lone_start(line: Line, at: int) -> bool:
@@ -146,36 +185,11 @@ def _may_be_declined(line: Line, at: int, word: Word, how: How) -> bool:
     """Whether a word that is not the bare surname may be it with an ending."""
     if how == "exact":
         return True
-    if script_of(word.folded) != "latin":
-        return True
-    if not endings_agree(how, line.endings):
+    script = script_of(word.folded)
+    if not endings_agree(how, line.endings_in(script)) or _is_lone_start(line, at):
         return False
+    if script != "latin":
+        return True
     if how == "s" and at and line.words[at - 1].lower() in _PLURAL_BEFORE:
         return False
     return word.folded not in given_names() and not is_word(word.folded)
-
-
-def _enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool) -> bool:
-    """Whether a document says enough for a surname that no full name explains.
-
-    A rare surname speaks for itself. A common one needs a title, or two of: it speaks or acts,
-    it stands there more than once, other listed people are named.
-    """
-    titled = Verdict.TITLED in verdicts
-    if form.title:
-        return titled or not (
-            is_frequent(form.head) or is_word(form.head) or form.head in given_names()
-        )
-    evidence = (
-        2 * (max(verdicts) >= Verdict.ACCOMPANIED)
-        + (Verdict.SPOKEN in verdicts)
-        + (len(verdicts) > 1)
-        + seen_others
-    )
-    if form.first_name:
-        return evidence > 0 or form.head not in given_names()
-    if not form.given or not is_frequent(form.head):
-        return True
-    if form.head in widespread_given_names() and not titled:
-        return False
-    return evidence >= ENOUGH

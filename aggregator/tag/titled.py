@@ -1,7 +1,8 @@
 """What a title before a surname says: that a person follows, and sometimes whether a man or a woman."""
 
+from aggregator.tag.fold import fold
 from aggregator.tag.index import Word
-from aggregator.tag.line import Line
+from aggregator.tag.line import Join, Line
 from aggregator.tag.lists import gender_of_title, given_names, section
 from aggregator.tag.names import Form
 from aggregator.tag.verdict import Verdict
@@ -29,3 +30,10 @@ def after_title(line: Line, folded: str, word: Word, form: Form) -> Verdict:
 def after_m(line: Line) -> Verdict:
     """Read "M." before a surname: monsieur in French, elsewhere an initial."""
     return Verdict.TITLED if line.has_any(_FRENCH) else Verdict.OTHER
+
+
+def gender_before(line: Line, at: int) -> str:
+    """Whether the title before words[at] is a woman's ("f") or a man's ("m"); else empty."""
+    if line.join(at) not in (Join.SPACE, Join.DOT):
+        return ""
+    return gender_of_title(fold(line.words[at - 1]))

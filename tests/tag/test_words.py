@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.tag.fold import fold, umlauts
+from aggregator.tag.gender import is_a_womans, is_the_others
 from aggregator.tag.inflect import bases, cuts
 from aggregator.tag.language import endings_of
 from aggregator.tag.names import forms_of
@@ -120,4 +121,25 @@ def test_a_name_without_letters_has_no_form() -> None:
 def test_small_words_tell_what_endings_names_take(
     language: str | None, text: str, endings: str
 ) -> None:
-    assert endings_of(language, text.replace(",", "").split()) == endings
+    assert endings_of(language, frozenset(text.replace(",", "").split()))[0] == endings
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "endings"),
+    [
+        ("bg", "", "none"), ("ru", "", "all"), (None, "", "all"),
+        (None, "той каза че това е за нея", "none"), (None, "он сказал что это его", "all"),
+    ],
+)  # fmt: skip
+def test_bulgarian_has_no_endings_for_cases(language: str | None, text: str, endings: str) -> None:
+    assert endings_of(language, frozenset(text.split()))[1] == endings
+
+
+def test_a_surname_with_the_ending_of_the_other_gender_is_another_persons() -> None:
+    assert is_the_others("лавров", "лавровои")
+    assert not is_the_others("лавров", "лаврова")
+    assert is_the_others("михаилова", "михаиловым")
+    assert is_the_others("kowalska", "kowalskiego")
+    assert not is_the_others("kowalska", "kowalskiej")
+    assert is_a_womans("merkel", "Merkelové")
+    assert not is_a_womans("merkel", "Merkelova")
