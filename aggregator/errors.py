@@ -9,6 +9,7 @@
     ├── PersonExists       somebody with this slug is in feeds.yaml already
     ├── NotEditable        feeds.yaml is written in a way that only a person can edit
     ├── NoSuchItem         no item has this id
+    ├── NoSuchPerson       nobody in feeds.yaml has this slug
     ├── Unusable           the database or the public folder cannot be used
     │   ├── SchemaTooNew   the database was written by a newer release
     │   └── Busy           another process holds what this one needs
@@ -77,6 +78,10 @@ class NoSuchItem(AggregatorError):
 
 class NotParted(AggregatorError):
     """An item cannot be parted so; the text says why, and which feeds carry it."""
+
+
+class NoSuchPerson(AggregatorError):
+    """Nobody in feeds.yaml has this slug."""
 
 
 class Unusable(AggregatorError):

@@ -14,6 +14,7 @@ one or the new one.
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +27,7 @@ from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
-from aggregator.errors import AggregatorError, NotAFeed
+from aggregator.errors import AggregatorError, NoSuchPerson, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
@@ -63,7 +64,7 @@ from aggregator.values.feed import (
     News,
     Outcome,
 )
-from aggregator.values.item import Decision, ParsedFeed, Seen
+from aggregator.values.item import Decision, Item, ParsedFeed, Seen
 from aggregator.values.output import Channel, Edition
 from aggregator.values.tag import Tag
 
@@ -304,16 +305,34 @@ def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
 # --- what editors decide ----------------------------------------------------------------------
 
 
-def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool]) -> None:
-    """Keep an editor's verdicts on an item: slug -> whether it is to have the tag.
+def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool | None]) -> Item:
+    """Keep an editor's verdicts on an item, over whatever the rules say, now and at every retag.
+
+    Args:
+        verdicts: slug -> whether the item is to have this tag; None takes a verdict back.
+
+    Returns:
+        The item as it is now.
 
     Raises:
         NoSuchItem: no item has this id.
+        NoSuchPerson: a tag is to be given that is nobody's, or taken that the item has not.
     """
     now = tools.now()
     with tools.store.writing() as session:
+        item = stored_items.by_id(session, item_id)
+        for slug, wanted in verdicts.items():
+            if slug not in tools.edition.people and (wanted or slug not in item.known_slugs):
+                raise NoSuchPerson(_nobody(slug, tools))
         number = stored_items.correct(session, item_id, verdicts, now)
         refresh(session, [number], tools.feeds, tools.channels_of)
+        return stored_items.whole(session, [number])[0]
+
+
+def _nobody(slug: str, tools: Tools) -> str:
+    near = get_close_matches(slug, tools.edition.people, n=1)
+    instead = f"did you mean {near[0]}?" if near else "see `aggregator people list`"
+    return f"no person in feeds.yaml has the slug {slug}: {instead}"
 
 
 def split(tools: Tools, item_id: str, feed: str) -> str:

@@ -13,6 +13,7 @@ from aggregator.cli.command import app, opened
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
+    from aggregator.instance import Instance
     from aggregator.values.tag import Document
 
 
@@ -67,24 +68,58 @@ def _document(line: str, place: str) -> tuple[dict[str, Any], "Document"]:
     return given, Document(title, text, tuple(labels), given.get("lang"))
 
 
-@app.command(context_settings={"ignore_unknown_options": True})
+# Without -h: a slug may start with any letter, and -harriet-harman is a verdict.
+@app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 def correct(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(help="The item's id, as `aggregator items` prints it.")],
+    item: Annotated[str, typer.Argument(help="Its id, as `aggregator items` prints it, or page.")],
     verdicts: Annotated[
-        list[str], typer.Argument(help="+SLUG: it is about this person; -SLUG: it is not.")
+        list[str],
+        typer.Argument(
+            help="+SLUG: it is about this person; -SLUG: it is not; =SLUG: as the rules say again."
+        ),
     ],
 ) -> None:
-    """Keep an editor's verdict on one item; it survives every retag.
+    """Keep an editor's verdict on one item; it survives every retag and every edit of the item.
 
     Example: aggregator correct urn:uuid:... +sergei-lavrov -federica-mogherini
     """
     from aggregator import pipeline
-    from aggregator.lock import alone
+    from aggregator.output import results
 
-    with opened(context) as instance, alone(instance.lock):
-        pipeline.correct(instance.tools, item, _verdicts(verdicts))
-        pipeline.publish_changed(instance.tools)
+    decided = _verdicts(verdicts)
+    with opened(context) as instance:
+        results.corrected(pipeline.correct(instance.tools, _item_id(item), decided))
+        _publish(instance)
+
+
+def _publish(instance: "Instance") -> None:
+    """Publish what a verdict changed; a service that is at work right now does it itself."""
+    from aggregator import pipeline
+    from aggregator.errors import Busy
+    from aggregator.lock import alone
+    from aggregator.output.terminal import hint
+
+    try:
+        with alone(instance.lock, patience_s=0):
+            pipeline.publish_changed(instance.tools)
+    except Busy:
+        hint("kept; whoever is polling now publishes it in a moment")
+
+
+def _verdicts(words: list[str]) -> dict[str, bool | None]:
+    signs = {"+": True, "-": False, "=": None}
+    wrong = [word for word in words if not word[1:] or word[0] not in signs]
+    if wrong:
+        raise AggregatorError(
+            f"{wrong[0]}: write +SLUG to give a tag, -SLUG to take it away, =SLUG for the rules'"
+        )
+    return {word[1:]: signs[word[0]] for word in words}
+
+
+def _item_id(text: str) -> str:
+    """The id, which stands last in the address of an item's page."""
+    return text.rstrip("/").rpartition("/items/")[2]
 
 
 @app.command()
@@ -101,15 +136,7 @@ def split(
     Example: aggregator split urn:uuid:... https://example.org/feed.xml
     """
     from aggregator import pipeline
-    from aggregator.lock import alone
 
-    with opened(context) as instance, alone(instance.lock):
-        typer.echo(pipeline.split(instance.tools, item, feed))
-        pipeline.publish_changed(instance.tools)
-
-
-def _verdicts(words: list[str]) -> dict[str, bool]:
-    wrong = [word for word in words if not word[1:] or word[0] not in "+-"]
-    if wrong:
-        raise AggregatorError(f"{wrong[0]}: write +SLUG to give a tag, or -SLUG to take it away")
-    return {word[1:]: word[0] == "+" for word in words}
+    with opened(context) as instance:
+        typer.echo(pipeline.split(instance.tools, _item_id(item), feed))
+        _publish(instance)

@@ -1,5 +1,6 @@
 """Verbs that do the work: `poll`, `publish`, `serve`, `retag`."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -112,11 +113,10 @@ def retag(
 
     with opened(context) as instance:
         tools = instance.tools
-        if dry_run:
+        with nullcontext() if dry_run else alone(instance.lock):
             with progress("tagging") as (begin, watch):
-                result = retag_all(tools, dry_run=True, begin=begin, watch=watch)
-        else:
-            with alone(instance.lock), progress("tagging") as (begin, watch):
-                result = retag_all(tools, begin=begin, watch=watch)
-                pipeline.publish_changed(tools)
+                result = retag_all(tools, dry_run=dry_run, begin=begin, watch=watch)
+            if not dry_run:
+                with progress("publishing") as (begin, watch):
+                    pipeline.publish_changed(tools, begin, watch)
         results.retagged(result, dry_run=dry_run)

@@ -42,7 +42,10 @@ def items(found: Iterable[Item], *, as_object: bool, names: Mapping[str, str]) -
         if as_object:
             as_json(item_object(item))
             continue
-        people = ", ".join(names.get(slug, slug) for slug in item.slugs)
+        people = ", ".join(
+            names.get(tag.slug, tag.slug) + (" (the editor)" if tag.by == "editor" else "")
+            for tag in item.tags
+        )
         out.print(
             f"[dim]{local(item.at)}[/dim]  [bold]{escape(printable(item.title or '(no title)'))}[/bold]"
         )
@@ -60,6 +63,8 @@ def item_object(item: Item) -> dict[str, Any]:
         "published": iso(item.published),
         "updated": iso(item.updated),
         "tags": list(item.slugs),
+        "by_editor": sorted(tag.slug for tag in item.tags if tag.by == "editor"),
+        "denied": sorted(item.denied),  # tags that an editor took away
         "sources": [
             {
                 "feed": source.feed,
@@ -70,6 +75,15 @@ def item_object(item: Item) -> dict[str, Any]:
             for source in item.sources
         ],
     }
+
+
+def corrected(item: Item) -> None:
+    """An item's tags after an editor's verdict, and which of them are the editor's."""
+    out.print(printable(item.title or "(no title)"), markup=False)
+    for tag in item.tags:
+        out.print(f"  +{tag.slug}{' (the editor)' if tag.by == 'editor' else ''}", markup=False)
+    for slug in sorted(item.denied):
+        out.print(f"  -{slug} (the editor)", markup=False)
 
 
 def tagged(document: Mapping[str, Any], tags: Sequence[Tag]) -> None:

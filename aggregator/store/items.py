@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, type_coerce
-from sqlmodel import Session, col, func, select, tuple_
+from sqlmodel import Session, col, delete, func, select, tuple_
 
 from aggregator.errors import NoSuchItem
 from aggregator.store.refresh import LEAD_FIRST
@@ -161,8 +161,10 @@ def counts(session: Session) -> dict[str, int]:
     }
 
 
-def correct(session: Session, uid: str, verdicts: Mapping[str, bool], now: datetime) -> int:
+def correct(session: Session, uid: str, verdicts: Mapping[str, bool | None], now: datetime) -> int:
     """Keep an editor's verdicts on an item: slug -> whether it is to have the tag.
+
+    None takes the verdict back: the rules decide again.
 
     Returns:
         The item's number, to be refreshed.
@@ -172,7 +174,11 @@ def correct(session: Session, uid: str, verdicts: Mapping[str, bool], now: datet
     """
     number = by_id(session, uid).number
     for slug, wanted in verdicts.items():
-        session.merge(CorrectionRow(item_id=number, slug=slug, wanted=wanted, at=now))
+        if wanted is None:
+            row = CorrectionRow
+            session.execute(delete(row).where(col(row.item_id) == number, col(row.slug) == slug))
+        else:
+            session.merge(CorrectionRow(item_id=number, slug=slug, wanted=wanted, at=now))
     session.flush()
     return number
 

@@ -227,6 +227,11 @@ class Item:
         """Slugs of the tags."""
         return tuple(tag.slug for tag in self.tags)
 
+    @property
+    def known_slugs(self) -> frozenset[str]:
+        """Slugs that the item has, or that an editor took from it."""
+        return self.denied | set(self.slugs)
+
     def slugs_with(self, tags: Mapping[int, Sequence[Tag]]) -> set[str]:
         """Slugs it would have if the rules gave its sources these tags, by entry."""
         by_rule = {tag.slug for source in self.sources for tag in tags[source.id]}
