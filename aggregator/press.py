@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from aggregator.publish import archive, files, outputs, pages
+from aggregator.publish import archive, files, outputs, sheet
 from aggregator.publish.plan import ALL
 from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
@@ -156,8 +156,8 @@ class Press:
                 ),
             ]
             expired = self._expired(session, channel, now)
-            gone = {f"{pages.month_path(channel, month)}/{INDEX}" for month in months}
-            gone -= {f"{pages.month_path(channel, month)}/{INDEX}" for month in there}
+            gone = {f"{sheet.month_path(channel, month)}/{INDEX}" for month in months}
+            gone -= {f"{sheet.month_path(channel, month)}/{INDEX}" for month in there}
             if not months:
                 gone = outbox.paths(session, channel.key) - {output.path for output in made}
                 gone -= _paths(channel, stored_archives.numbers(session, channel.key))

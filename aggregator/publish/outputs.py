@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from aggregator import opml, urls
-from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss, tombstones
+from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss, sheet, tombstones
 from aggregator.publish.piece import pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
@@ -38,7 +38,7 @@ def month_output(
     contents: ChannelContents, month: date, items: Sequence[Item], edition: Edition
 ) -> Output:
     """The page of one month of a channel; `items` are all of that month, newest first."""
-    path = pages.month_path(contents.channel, month)
+    path = sheet.month_path(contents.channel, month)
     return Output(f"{path}/index.html", pages.month_page(contents, month, items, edition))
 
 
@@ -104,5 +104,5 @@ def _tags(channels: Sequence[Channel], edition: Edition) -> bytes:
 
 @lru_cache(maxsize=1)
 def _static() -> tuple[Output, ...]:
-    files = sorted(path for path in pages.STATIC.iterdir() if path.is_file())
+    files = sorted(path for path in sheet.STATIC.iterdir() if path.is_file())
     return tuple(Output(f"static/{path.name}", path.read_bytes()) for path in files)

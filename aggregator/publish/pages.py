@@ -6,35 +6,19 @@ are relative, so that pages work under any host name and below any path.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from datetime import date, datetime
+from urllib.parse import urlencode, urlsplit
 
 from aggregator.publish import charts, plan, why
 from aggregator.publish.cards import by_day, card, witnesses
 from aggregator.publish.health import healths
 from aggregator.publish.piece import Piece, pieces_of
-from aggregator.publish.text import one_line
+from aggregator.publish.sheet import Page, month_path, render, root_of
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition
 from aggregator.words import terms_of
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
-
-# Also for the header of whoever serves the pages. Pictures stay at their publishers.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; "
-    "form-action 'self'; base-uri 'none'"
-)
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STORY = 700  # characters of extract on an item's own page
 _FEATURED = 6  # people shown large on the index: those most in the news
 
@@ -91,16 +75,6 @@ class Companion:
     share: float  # of the longest bar, in percent
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What every page needs to know of itself."""
-
-    title: str
-    root: str  # relative address of the site: "../../"
-    feed: str | None  # folder of the channel that it belongs to, below the site's address
-    path: str | None = None  # its own, below the site's address; None: shown at many, or at none
-
-
 def channel_page(
     contents: ChannelContents, edition: Edition, pieces: Sequence[Piece] | None = None
 ) -> bytes:
@@ -114,10 +88,10 @@ def channel_page(
     channel = contents.channel
     made = pieces_of(contents, edition) if pieces is None else pieces
     shown = zip(contents.items, made, strict=True)
-    return _render(
+    return render(
         "channel.html",
         edition,
-        _Page(channel.title, _root(channel.path), channel.path, f"{channel.path}/"),
+        Page(channel.title, root_of(channel.path), channel.path, f"{channel.path}/"),
         channel=channel,
         subtitle=plan.subtitle(channel),
         person=edition.people.get(channel.slug) if channel.kind in ("tag", "about") else None,
@@ -143,11 +117,11 @@ def month_page(
     channel = contents.channel
     path = month_path(channel, month)
     others = [first for first, _ in contents.months]
-    return _render(
+    return render(
         "month.html",
         edition,
-        _Page(
-            f"{channel.title}, {charts.month_name(month)}", _root(path), channel.path, f"{path}/"
+        Page(
+            f"{channel.title}, {charts.month_name(month)}", root_of(path), channel.path, f"{path}/"
         ),
         channel=channel,
         month=month,
@@ -171,10 +145,10 @@ def index_page(
     lines = [_line(summary) for summary in summaries if summary.channel.kind != "about"]
     people = [line for line in lines if line.channel.kind == "tag"]
     busiest = sorted(people, key=lambda line: (-line.recent, line.channel.title.casefold()))
-    return _render(
+    return render(
         "index.html",
         edition,
-        _Page(edition.site.title, "./", plan.ALL.path, ""),
+        Page(edition.site.title, "./", plan.ALL.path, ""),
         featured=[line for line in busiest[:_FEATURED] if line.recent],
         people=sorted(people, key=lambda line: line.channel.title.casefold()),
         views=[line for line in lines if line.channel.kind == "view"],
@@ -187,10 +161,10 @@ def item_page(item: Item, edition: Edition) -> bytes:
     """One piece of news: every source, the headlines it had, and why it carries its tags."""
     path = plan.item_path(item)
     shown = card(item, plan.ALL, edition, length=_STORY)
-    return _render(
+    return render(
         "item.html",
         edition,
-        _Page(shown.shown.title, _root(path, folder=False), plan.ALL.path, path),
+        Page(shown.shown.title, root_of(path, folder=False), plan.ALL.path, path),
         item=item,
         card=shown,
         reasons=why.reasons(item, item.slugs, edition.people),
@@ -219,10 +193,10 @@ def search_page(
     """
     terms = terms_of(search.text)
     cards = [card(item, plan.ALL, edition, terms) for item in items]
-    return _render(
+    return render(
         "search.html",
         edition,
-        _Page(f"Search: {search.text}" if search.text else "Search", "./", plan.ALL.path),
+        Page(f"Search: {search.text}" if search.text else "Search", "./", plan.ALL.path),
         search=search,
         total=total,
         days=by_day(cards),
@@ -244,10 +218,10 @@ def sources_page(
         notices: what the service says of itself, a line each.
     """
     rows = healths(health, now)
-    return _render(
+    return render(
         "sources.html",
         edition,
-        _Page("Sources", "./", plan.ALL.path, "sources"),
+        Page("Sources", "./", plan.ALL.path, "sources"),
         rows=rows,
         troubled=sum(row.condition not in ("ok", "not polled yet") for row in rows),
         now=now,
@@ -261,54 +235,8 @@ def notice_page(title: str, message: str, edition: Edition) -> bytes:
     It may be shown at any address, so it is the one page whose addresses start at the host.
     """
     root = urlsplit(edition.site.url).path or "/"
-    page = _Page(title, root, plan.ALL.path)
-    return _render("notice.html", edition, page, message=message)
-
-
-def month_path(channel: Channel, month: date) -> str:
-    """Where the page of a month is: `tags/SLUG/2026-11`."""
-    return f"{channel.path}/{month:%Y-%m}"
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Where templates come from, and how: everything escaped, nothing missing passed over."""
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.filters.update(
-        moment=_moment,
-        clock=_clock,
-        day=_day,
-        month=charts.month_name,
-        counted=charts.counted,
-        month_path=month_path,
-        feed_path=plan.feed_path,
-        line=one_line,
-        quoted=lambda text: quote(text, safe=""),
-    )
-    made.globals.update(static=_static, policy=CONTENT_SECURITY_POLICY)
-    return made
-
-
-def _render(template: str, edition: Edition, page: _Page, **values: object) -> bytes:
-    text = (
-        environment()
-        .get_template(template)
-        .render(page=page, root=page.root, site=edition.site, edition=edition, **values)
-    )
-    return text.encode()
-
-
-def _root(path: str, *, folder: bool = True) -> str:
-    """The way from a page back to the site's address, relative."""
-    depth = path.count("/") + folder
-    return "../" * depth or "./"
+    page = Page(title, root, plan.ALL.path)
+    return render("notice.html", edition, page, message=message)
 
 
 def _line(summary: ChannelSummary) -> Line:
@@ -328,30 +256,3 @@ def _companions(contents: ChannelContents, edition: Edition) -> tuple[Companion,
         for slug, times in contents.together
         if slug in edition.people
     )
-
-
-def _moment(when: datetime) -> Markup:
-    """A time, in UTC, as people read it and as programs do."""
-    when = when.astimezone(UTC)
-    month = charts.MONTHS[when.month - 1][:3]
-    shown = f"{when.day} {month} {when.year}, {when:%H:%M}"
-    return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
-
-
-def _clock(when: datetime) -> Markup:
-    """The same below a heading that names the day already."""
-    when = when.astimezone(UTC)
-    shown = Markup('<time datetime="{}">{}</time>')
-    return shown.format(f"{when:%Y-%m-%dT%H:%M:%SZ}", f"{when:%H:%M}")
-
-
-def _day(day: date) -> str:
-    """A day as a heading: "Friday, 20 November 2026"."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {charts.month_name(day)}"
-
-
-@lru_cache(maxsize=32)
-def _static(name: str) -> str:
-    """The address of a static file below the site's; it changes with the file, so it may be kept."""
-    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:8]
-    return f"static/{name}?v={digest}"

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.publish import atom, jsonfeed, pages, rss
+from aggregator.publish import atom, jsonfeed, pages, rss, sheet
 from aggregator.values.item import Category, Enclosure, Entry, Headline, Item, Picture
 from aggregator.values.output import ChannelContents
 
@@ -66,7 +66,7 @@ def everywhere(attack: str) -> Item:
 
 
 # What can be followed has it, in front of whatever publishers say.
-OUR_SCRIPT = pages._static("copy.js")
+OUR_SCRIPT = sheet.static_path("copy.js")
 
 
 class Inert(HTMLParser):
