@@ -52,7 +52,7 @@ class Press:
     def publish(
         self, now: datetime, begin: Callable[[int], None], watch: Callable[[int], None]
     ) -> int:
-        """Publish what is stale.
+        """Publish what is stale; nobody else may publish to the folder meanwhile.
 
         Args:
             now: aware UTC.
@@ -65,6 +65,7 @@ class Press:
         Raises:
             Unusable: the database or the folder cannot be used; published files stay as they were.
         """
+        files.sweep(self.public)
         if not (self.public / INDEX).exists():
             self.mark_everything()  # never published, or somebody emptied the folder
         channels = {channel.key: channel for channel in self.channels}

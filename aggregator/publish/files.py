@@ -1,7 +1,7 @@
 """Published files: written whole or not at all, and only when their bytes change.
 
-Whoever serves the folder meets the old file or the new one, never a part: a temporary file in the
-same folder is filled, flushed to the disk and renamed over the old one. A file that would get the
+Whoever serves the folder meets the old file or the new one, never a part: a temporary file, in a
+hidden folder of the same root, is filled, flushed to the disk and renamed over the old one. A file that would get the
 same bytes keeps its time of modification, on which Last-Modified rests.
 
 Beside a file stand its compressed forms, with its time of modification. They are renamed before
@@ -19,7 +19,7 @@ from aggregator.errors import Unusable
 from aggregator.publish.squeeze import CODINGS, holds, squeezed
 from aggregator.values.output import Output
 
-_TEMPORARY = ".publishing"  # suffix; hidden files with it are nobody's but ours
+_UNFINISHED = ".publishing"  # folder below the root; what lies in it is nobody's but ours
 
 
 def write(root: Path, output: Output) -> bool:
@@ -32,10 +32,10 @@ def write(root: Path, output: Output) -> bool:
     with _explained(root, output.path):
         if _read(target) == output.body:
             if not _has_whole_forms(target, output):
-                _replace(target, _forms(output), target.stat().st_mtime_ns)
+                _replace(root, target, _forms(output), target.stat().st_mtime_ns)
             return False
         _make_folder(target.parent, root)
-        _replace(target, {**_forms(output), "": output.body}, time.time_ns())
+        _replace(root, target, {**_forms(output), "": output.body}, time.time_ns())
     return True
 
 
@@ -80,7 +80,7 @@ def sweep(root: Path) -> int:
     """
     swept = 0
     with _explained(root, "."):
-        for left in root.rglob(f".*{_TEMPORARY}"):
+        for left in (root / _UNFINISHED).glob("*"):
             left.unlink(missing_ok=True)
             swept += 1
     return swept
@@ -148,12 +148,12 @@ def _make_folder(folder: Path, root: Path) -> None:
     _flush(folder.parent)
 
 
-def _replace(target: Path, forms: Mapping[str, bytes | None], modified_ns: int) -> None:
+def _replace(root: Path, target: Path, forms: Mapping[str, bytes | None], modified_ns: int) -> None:
     """Put new forms of a file, by suffix, in the place of the old ones, in this order."""
-    owner = f"{os.getpid()}-{threading.get_ident()}"  # others may publish the same file just now
-    temporary = {
-        suffix: target.with_name(f".{target.name}{suffix}.{owner}{_TEMPORARY}") for suffix in forms
-    }
+    folder = root / _UNFINISHED
+    folder.mkdir(exist_ok=True)
+    owner = f"{os.getpid()}-{threading.get_ident()}"  # others may publish just now
+    temporary = {suffix: folder / f"{target.name}{suffix}.{owner}" for suffix in forms}
     try:
         for suffix, body in forms.items():
             if body is not None:

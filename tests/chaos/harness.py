@@ -1,0 +1,237 @@
+"""Kills the program at random moments, while a reader parses every published file all the time.
+
+with Chaos(folder, seed=1) as chaos:
+    chaos.round("poll")       # news is published, `aggregator poll` is killed somewhere on its way
+    ...
+    chaos.healed()            # one undisturbed poll; what must hold then is checked
+"""
+
+import gzip
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import brotli
+from lxml import etree, html
+
+from tests.support.cli import aggregator, arguments, environment
+from tests.support.feedserver import Answer, FeedServer
+from tests.support.wordpress import Post, wordpress
+
+FEEDS = 6
+NEWS_A_ROUND = 2  # new entries of each feed
+AT_FIRST = 12  # entries of each feed; it lists all that it ever had
+PATIENCE_S = 90
+CONFIG = """\
+site: {{title: Chaos, url: "http://localhost:8000/"}}
+poll: {{min_interval: 1m, allow_hosts: ["{address}"]}}
+publish: {{entries: 8}}
+feeds: [{feeds}]
+people:
+  - name: Anna Lindqvist
+  - name: Bo Ekström
+views:
+  - {{slug: both, title: Both, match: "anna-lindqvist and bo-ekstrom"}}
+"""
+MORE_PEOPLE = "  - name: Cecilia Nyberg\nviews:"
+PEOPLE = ("Anna Lindqvist", "Bo Ekström", "Cecilia Nyberg")
+
+
+class Chaos:
+    """An instance, the publishers it polls, and a reader of all it publishes."""
+
+    def __init__(self, folder: Path, *, seed: int) -> None:
+        """Make an instance in a folder; `seed` decides what is killed when."""
+        self.folder = folder
+        self.torn: list[str] = []  # published files that could not be read, and why
+        self.read = 0  # published files that could
+        self._random = random.Random(seed)  # noqa: S311 (chance, not secrecy)
+        self._server = FeedServer()
+        self._posts: list[list[Post]] = [[] for _ in range(FEEDS)]
+        self._usual_s: dict[str, float] = {}  # how long a verb takes when nobody kills it
+        self._ids: dict[str, str] = {}  # of items seen, by the address of a source
+        self._enough = threading.Event()
+        self._reader = threading.Thread(target=self._read_all_the_time, daemon=True)
+        urls = ", ".join(self._server.url(f"/{number}.xml") for number in range(FEEDS))
+        config = CONFIG.format(address=self._server.address, feeds=urls)
+        (folder / "feeds.yaml").write_text(config)
+
+    def __enter__(self) -> Self:
+        """Publish and poll once, undisturbed; from then on the reader reads."""
+        self._publish_news()
+        self._run("poll", "--all")
+        self._reader.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop reading and serving."""
+        self._enough.set()
+        self._reader.join()
+        self._server.close()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def round(self, *words: str, news: bool = True) -> None:
+        """Let something happen in the world, start a verb, and kill it somewhere on its way."""
+        if news:
+            self._publish_news()
+            self._let_an_hour_pass()
+        usual_s = self._usual_s.get(words[0]) or self._usual_s["poll"]
+        started = subprocess.Popen(
+            arguments(*words),
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # Most of what can be torn is at the end: the first half is the start of the interpreter.
+        with suppress(subprocess.TimeoutExpired):
+            started.wait(self._random.triangular(0.0, 1.3, 0.8) * usual_s)
+        started.send_signal(signal.SIGKILL)
+        started.wait(PATIENCE_S)
+        self._look_at_database()
+
+    def another_person(self) -> None:
+        """Let the editors list somebody else."""
+        file = self.folder / "feeds.yaml"
+        file.write_text(file.read_text().replace("views:", MORE_PEOPLE, 1))
+
+    def retagged(self) -> None:
+        """Tag everything again, undisturbed."""
+        self._run("retag")
+
+    def backed_up(self) -> None:
+        """Take a backup into the folder, as copy.db."""
+        self._run("backup", "copy.db")
+
+    def healed(self) -> None:
+        """Run what was cut off once more, undisturbed, and check that nothing shows of it."""
+        self._run("poll", "--all")
+        self._look_at_database()
+        self._check_items()
+        self._check_published()
+        assert not self.torn, self.torn[:3]
+        assert self.read > 0
+
+    # --- what must hold ----------------------------------------------------------------------
+
+    def _look_at_database(self) -> None:
+        """SQLite's own checks hold at every moment."""
+        with closing(sqlite3.connect(self.folder / "db/aggregator.db", timeout=60)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+
+    def _check_items(self) -> None:
+        """Every entry ever listed is there, once, under the id it always had."""
+        items = aggregator(self.folder, "items", "--json").json_lines()
+        carried = [source["url"] for item in items for source in item["sources"]]
+        published = [post.link for posts in self._posts for post in posts]
+        assert sorted(carried) == sorted(published)
+        assert len({item["id"] for item in items}) == len(items)
+        for item in items:
+            for source in item["sources"]:
+                assert self._ids.setdefault(source["url"], item["id"]) == item["id"]
+
+    def _check_published(self) -> None:
+        """What is published is what would be published afresh."""
+        before = published(self.folder / "public")
+        aggregator(self.folder, "publish", "--all")
+        after = published(self.folder / "public")
+        assert before.keys() == after.keys()
+        assert [name for name in before if before[name] != after[name]] == []
+
+    # --- the world ---------------------------------------------------------------------------
+
+    def _publish_news(self) -> None:
+        """Every feed lists something new, and changes a headline it has published."""
+        for number, posts in enumerate(self._posts):
+            if posts:
+                edited = self._random.randrange(len(posts))
+                posts[edited] = replace(posts[edited], title=posts[edited].title + " again")
+            for _ in range(NEWS_A_ROUND if posts else AT_FIRST):
+                posts.append(self._news(number, len(posts)))
+            document = wordpress(posts[::-1], f"Feed {number}")
+            self._server.answers[f"/{number}.xml"] = Answer(body=document)
+
+    def _news(self, feed: int, number: int) -> Post:
+        one, other = self._random.sample(PEOPLE, 2)
+        town = "".join(self._random.choices("abdegiklmnorstuv", k=9)).capitalize()
+        return Post(
+            f"{one} comes to {town} with {feed}{number:03} boxes",
+            f"<p>In {town} {other} met {one}. They counted {feed}{number:03} boxes of {town}.</p>",
+            f"http://feed{feed}.example/{number}-{town}",
+            published=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=7 * number + feed),
+        )
+
+    def _let_an_hour_pass(self) -> None:
+        """Every feed is due."""
+        file = self.folder / "db/aggregator.db"
+        with closing(sqlite3.connect(file, timeout=60)) as database, database:
+            database.execute("UPDATE feeds SET next_poll = NULL, fresh_until = NULL")
+
+    def _run(self, *words: str) -> None:
+        began = time.monotonic()
+        done = aggregator(self.folder, *words)
+        assert done.code == 0, done.err
+        self._usual_s[words[0]] = time.monotonic() - began
+
+    def _read_all_the_time(self) -> None:
+        """What any subscriber does: take a published file, and read it to its end."""
+        while not self._enough.wait(0.005):
+            for file in sorted((self.folder / "public").rglob("*")):
+                if self._enough.is_set():
+                    return
+                if ".publishing" in file.parts or not file.is_file():
+                    continue
+                try:
+                    legible(file)
+                except FileNotFoundError:
+                    continue  # taken away since it was listed
+                except Exception as error:  # noqa: BLE001 (whatever it is, a reader trips on it)
+                    self.torn.append(f"{file}: {error!r}")
+                else:
+                    self.read += 1
+
+
+def legible(file: Path) -> None:
+    """Read a published file to its end; raises whatever is wrong with it."""
+    content = file.read_bytes()
+    suffixes = file.suffixes
+    if suffixes[-1] == ".gz":
+        content, suffixes = gzip.decompress(content), suffixes[:-1]
+    elif suffixes[-1] == ".br":
+        content, suffixes = brotli.decompress(content), suffixes[:-1]
+    match suffixes[-1]:
+        case ".xml" | ".opml":
+            etree.fromstring(content)
+        case ".json":
+            json.loads(content)
+        case ".html":
+            html.document_fromstring(content)
+            assert content.rstrip().endswith(b"</html>")
+        case _:
+            assert content
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    """Every published file, by its path; a temporary file that was left behind is a fault."""
+    files: Sequence[Path] = sorted(file for file in folder.rglob("*") if file.is_file())
+    assert [file for file in files if ".publishing" in file.parts] == []
+    return {os.fspath(file.relative_to(folder)): file.read_bytes() for file in files}
