@@ -115,6 +115,7 @@ def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
             publish=config.publish,
             interval=config.poll.interval,
             version=__version__,
+            languages={feed.url: feed.language for feed in config.feeds if feed.language},
         ),
         channels=channels(config.people, config.views),
         public=config.root / config.publish.to,

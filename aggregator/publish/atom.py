@@ -20,7 +20,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.publish import archive, plan
-from aggregator.publish.piece import Label, Origin, Piece, piece, pieces_of
+from aggregator.publish.piece import Label, Origin, Piece, common_language, piece, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item, Picture
 from aggregator.values.output import ArchiveDocument, Channel, ChannelContents, Edition, Site
@@ -91,7 +91,8 @@ def _feed(channel: Channel, pieces: Sequence[Piece], edition: Edition) -> FeedGe
     feed.title(one_line(plan.title(channel, site)))
     feed.subtitle(one_line(plan.subtitle(channel)))
     feed.updated(updated(pieces))
-    feed.language("en")
+    if language := common_language(pieces):  # entries that say nothing would inherit any other
+        feed.language(language)
     feed.author(name=one_line(site.title), uri=site.url)
     feed.generator("aggregator", version=edition.version)
     feed.icon(f"{site.url}static/icon.png")

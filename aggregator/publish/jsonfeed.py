@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aggregator.publish import plan
-from aggregator.publish.piece import Piece, pieces_of
-from aggregator.publish.rss import common_language
+from aggregator.publish.piece import Piece, common_language, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
 

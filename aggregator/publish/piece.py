@@ -119,7 +119,7 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
         categories=tuple(_categories(item.sources)),
         attachments=_attachments(item.sources),
         picture=picture(item),
-        language=language(lead.entry.language),
+        language=language(lead.entry.language or edition.languages.get(lead.feed)),
         origin=_origin(lead),
         references=tuple(_references(item)),
         credits=tuple(
@@ -132,6 +132,12 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
 def pieces_of(contents: ChannelContents, edition: Edition) -> tuple[Piece, ...]:
     """The items of a channel as every format shows them, in its order."""
     return tuple(piece(item, contents.channel, edition) for item in contents.items)
+
+
+def common_language(pieces: Iterable[Piece]) -> str | None:
+    """The language that all pieces declare; None when they differ or one says nothing."""
+    languages = {shown.language for shown in pieces}
+    return languages.pop() if len(languages) == 1 else None
 
 
 def web_address(url: str | None) -> str | None:

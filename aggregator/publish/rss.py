@@ -5,7 +5,7 @@ names authors, `content:encoded` holds the whole text, `atom:link` the other add
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -15,7 +15,7 @@ from lxml import etree
 
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
-from aggregator.publish.piece import Piece, pieces_of
+from aggregator.publish.piece import Piece, common_language, pieces_of
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
 
@@ -53,12 +53,6 @@ def render(
     body: bytes = etree.tostring(rss, encoding="UTF-8", xml_declaration=False)
     declaration = b"<?xml version='1.0' encoding='UTF-8'?>\n"
     return declaration + stylesheet(edition.site) + body + b"\n"
-
-
-def common_language(pieces: Iterable[Piece]) -> str | None:
-    """The language that all pieces declare; None when they differ or one says nothing."""
-    languages = {shown.language for shown in pieces}
-    return languages.pop() if len(languages) == 1 else None
 
 
 def _describe(

@@ -1,7 +1,7 @@
 """What is published: channels, and the files that show them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -126,6 +126,7 @@ class Edition:
     publish: PublishSettings
     interval: timedelta  # how soon it may be worth asking again: what subscribers are told
     version: str  # of this program
+    languages: Mapping[str, str] = field(default_factory=dict)  # of feeds, as feeds.yaml says them
     departed: tuple[Departed, ...] = ()  # channels whose addresses still answer
 
 

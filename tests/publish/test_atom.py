@@ -7,21 +7,21 @@ from lxml import etree
 
 from aggregator.publish import atom
 from aggregator.values.item import Category, Enclosure, Entry, Item, ItemTag, Picture
-from aggregator.values.output import ArchiveDocument, ChannelContents
+from aggregator.values.output import ArchiveDocument, ChannelContents, Edition
 
-from .builders import EDITION, LAVROV, PAPER, SITE, channel, contents, entry, item, source
+from .builders import EDITION, LAVROV, PAPER, SITE, WIRE, channel, contents, entry, item, source
 
 A = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 
 
-def rendered(shown: ChannelContents) -> Any:
-    return etree.fromstring(atom.render(shown, EDITION))
+def rendered(shown: ChannelContents, edition: Edition = EDITION) -> Any:
+    return etree.fromstring(atom.render(shown, edition))
 
 
-def entry_of(shown: Item) -> Any:
-    return rendered(contents(shown)).find(f"{A}entry")
+def entry_of(shown: Item, edition: Edition = EDITION) -> Any:
+    return rendered(contents(shown), edition).find(f"{A}entry")
 
 
 def links(element: Any) -> dict[str, list[dict[str, str]]]:
@@ -174,6 +174,22 @@ def test_a_summary_stands_beside_a_content_only() -> None:
     assert with_both.findtext(f"{A}summary") == "<p>Short.</p>"
     assert with_one.find(f"{A}summary") is None
     assert with_one.findtext(f"{A}content").startswith("<p>Short.</p>")
+
+
+def test_the_feed_has_the_language_that_all_entries_have_and_else_none() -> None:
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    english, unknown = item(1), item(2, lead=entry(2, language=None))
+
+    assert rendered(contents(english)).get(lang) == "en"
+    assert rendered(contents(english, unknown)).get(lang) is None
+
+
+def test_an_entry_without_a_language_has_that_of_its_feed_in_the_configuration() -> None:
+    told = replace(EDITION, languages={WIRE: "de"})
+
+    shown = entry_of(item(1, lead=entry(1, language=None)), edition=told)
+
+    assert shown.get("{http://www.w3.org/XML/1998/namespace}lang") == "de"
 
 
 def test_language_and_thumbnail_are_those_of_the_entry() -> None:
