@@ -75,20 +75,41 @@ def memberships(
     return frozenset(keys)
 
 
-def combination(text: str, people: Mapping[str, Person]) -> Channel | None:
-    """The channel that `A+B` (items with both) or `A,B` (items with any) means.
+def combined(text: str, moved: Mapping[str, str]) -> str | None:
+    """A combination as an address has it, with the slugs of today and nobody twice.
 
-    Its `slug` is the text itself, so its path is `tags/A+B`, and `slugs_of` takes it apart.
-    None when the text is no combination, or names somebody who is not listed.
+    A single slug where only one is left; None when the text is no combination.
+
+    Args:
+        text: `A+B` or `A,B`, in any order.
+        moved: slugs of today, by those of yesterday.
     """
     if not _COMBINATION.fullmatch(text):
         return None
-    slugs = slugs_of(text)
-    if len(slugs) > _MOST_SLUGS or len(set(slugs)) < len(slugs) or not people.keys() >= set(slugs):
+    slugs = dict.fromkeys(moved.get(slug, slug) for slug in slugs_of(text))
+    return ("+" if "+" in text else ",").join(slugs) if len(slugs) <= _MOST_SLUGS else None
+
+
+def combination(text: str, people: Mapping[str, Person], *, about: bool = False) -> Channel | None:
+    """The channel that `A+B` (items with both) or `A,B` (items with any) means.
+
+    It is the same in whatever order the people are named: `slug` has them in order, and so its
+    path is `tags/A+B`; `slugs_of` takes it apart. None when the text is no combination, or names
+    somebody twice or somebody who is not listed.
+
+    Args:
+        text: as in an address.
+        people: by slug.
+        about: only what is about them, without passing mentions.
+    """
+    slugs = sorted(slugs_of(text))
+    if text != combined(text, {}) or len(slugs) == 1 or not people.keys() >= set(slugs):
         return None
+    joint, word = ("+", "and") if "+" in text else (",", "or")
     names = [people[slug].name for slug in slugs]
-    word = "and" if "+" in text else "or"
-    return Channel(kind="tag", slug=text, title=f"{', '.join(names[:-1])} {word} {names[-1]}")
+    title = f"{', '.join(names[:-1])} {word} {names[-1]}"
+    slug = joint.join(slugs)
+    return Channel("about", slug, f"About {title}") if about else Channel("tag", slug, title)
 
 
 def slugs_of(slug: str) -> tuple[str, ...]:

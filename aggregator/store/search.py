@@ -24,6 +24,7 @@ class Wanted:
     text: str = ""  # its terms, in title or text: see aggregator.words
     all_of: frozenset[str] = frozenset()  # slugs
     any_of: frozenset[str] = frozenset()  # slugs
+    about: bool = False  # only items about them, without passing mentions
     since: datetime | None = None
     until: datetime | None = None  # exclusive
 
@@ -61,11 +62,12 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[b
         yield number.in_(select(EntryRow.item_id).where(_holds(session, terms)))
     elif wanted.text.strip():
         yield sa.false()  # nothing but punctuation
+    about = [col(ItemTagRow.about)] if wanted.about else []
     for slug in sorted(wanted.all_of):
-        yield number.in_(select(ItemTagRow.item_id).where(ItemTagRow.slug == slug))
+        yield number.in_(select(ItemTagRow.item_id).where(ItemTagRow.slug == slug, *about))
     if wanted.any_of:
-        tagged = select(ItemTagRow.item_id).where(col(ItemTagRow.slug).in_(wanted.any_of))
-        yield number.in_(tagged)
+        any_of = col(ItemTagRow.slug).in_(wanted.any_of)
+        yield number.in_(select(ItemTagRow.item_id).where(any_of, *about))
     if wanted.since is not None:
         yield col(ItemRow.at) >= wanted.since
     if wanted.until is not None:

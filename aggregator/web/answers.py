@@ -1,8 +1,12 @@
 """Answers that are made when they are asked for, yet as good to readers as published files."""
 
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import PurePosixPath
+from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,3 +43,35 @@ def document(request: Request, body: bytes, name: str, *, max_age: timedelta) ->
         headers["Content-Encoding"] = coding
         body = CODINGS[coding].compress(body)
     return Response(body, media_type=media_type, headers=headers)
+
+
+class Lately:
+    """What was made in the last seconds: who asks for the same again costs next to nothing."""
+
+    def __init__(
+        self, most: int = 200, fresh_s: float = 15.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing yet.
+
+        Args:
+            most: bodies kept; a feed has some 100 kB.
+            fresh_s: how long one is taken as current.
+            clock: seconds of a clock that never goes back.
+        """
+        self._most, self._fresh_s, self._clock = most, fresh_s, clock
+        self._made: OrderedDict[Hashable, tuple[float, bytes]] = OrderedDict()
+        self._lock = Lock()
+
+    def body(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """The body of this key: as it was made a moment ago, else made now."""
+        with self._lock:
+            at, body = self._made.get(key, (0.0, b""))
+        if body and self._clock() - at < self._fresh_s:
+            return body
+        body = make()
+        with self._lock:
+            self._made[key] = (self._clock(), body)
+            self._made.move_to_end(key)
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        return body

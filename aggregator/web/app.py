@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,17 +13,21 @@ from starlette.types import ASGIApp
 from aggregator import __version__
 from aggregator.instance import Instance
 from aggregator.web import elsewhere, views
+from aggregator.web.answers import Lately
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
 from aggregator.web.pulse import Pulse
 
+MAKERS = 4  # pages and feeds made at once: who asks for many waits, and files are served meanwhile
+
 
 def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
     """The whole web server of an instance, which may be reloaded while it runs."""
+    makers = CapacityLimiter(MAKERS)
 
     def page(view: views.View) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            found = await to_thread.run_sync(view, instance.tools, request)
+            found = await to_thread.run_sync(view, instance.tools, request, limiter=makers)
             return found or await _missing(request)
 
         return answer
@@ -61,12 +65,16 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
             Route("/search/{file}", page(views.search_feed)),
             Route("/items/{uuid}", page(views.item)),
             Route("/tags/{slugs}/", page(views.combination)),
+            Route("/tags/{slugs}", page(views.combination)),
             Route("/tags/{slugs}/{file}", page(views.combination)),
+            Route("/tags/{slugs}/about/", page(views.combination)),
+            Route("/tags/{slugs}/about/{file}", page(views.combination)),
         ],
         exception_handlers={404: not_found},
     )
     pages.router.redirect_slashes = False  # what moved is told by `elsewhere`
     pages.state.pulse = pulse
+    pages.state.lately = Lately()
     return PublishedFiles(
         instance.tools.public,
         max_age=lambda path: _max_age(path, instance),

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from aggregator.errors import NoSuchItem
 from aggregator.pipeline import Tools
 from aggregator.publish import atom, jsonfeed, pages, plan, rss
+from aggregator.publish.plan import ALL
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store.search import Wanted, count
 from aggregator.store.search import search as find
-from aggregator.values.output import ChannelContents, Edition
-from aggregator.web.answers import document
+from aggregator.values.output import Channel, ChannelContents, Edition
+from aggregator.web.answers import Lately, document
 from aggregator.web.pulse import Pulse
 
 View: TypeAlias = Callable[[Tools, Request], Response | None]
@@ -99,47 +100,77 @@ def search_feed(tools: Tools, request: Request) -> Response | None:
     asked, file = _asked(tools, request), request.path_params["file"]
     if not asked.query or file == "index.html":
         return None
-    with tools.store.reading() as session:
-        found = find(session, _wanted(asked), limit=tools.edition.publish.entries)
-    contents = ChannelContents(channel=asked.channel, items=tuple(found), total=len(found))
-    return _feed(tools, request, contents, file)
+    return _feed(tools, request, asked.channel, _wanted(asked), file)
 
 
 def combination(tools: Tools, request: Request) -> Response | None:
-    """`/tags/A+B/` (both) and `/tags/A,B/` (any), in every format."""
-    channel = plan.combination(request.path_params["slugs"], tools.edition.people)
+    """`/tags/A+B/` (both) and `/tags/A,B/` (any), with `about/`, in every format."""
+    text, file = request.path_params["slugs"], request.path_params.get("file", "index.html")
+    there, path = plan.combined(text, _moved(tools)), request.scope["path"]
+    if there is None:
+        return None
+    if there != text or path.endswith((text, "/about")):
+        return _redirect(request, there)
+    about = "/about/" in path
+    channel = plan.combination(text, tools.edition.people, about=about)
     if channel is None:
         return None
-    slugs = frozenset(plan.slugs_of(channel.slug))
-    wanted = Wanted(all_of=slugs) if "+" in channel.slug else Wanted(any_of=slugs)
-    with tools.store.reading() as session:
-        contents = ChannelContents(
-            channel=channel,
-            items=tuple(find(session, wanted, limit=tools.edition.publish.entries)),
-            total=count(session, wanted),
-        )
-    return _feed(tools, request, contents, request.path_params.get("file", "index.html"))
+    slugs = frozenset(plan.slugs_of(text))
+    all_of, any_of = (slugs, frozenset[str]()) if "+" in text else (frozenset[str](), slugs)
+    wanted = Wanted(all_of=all_of, any_of=any_of, about=about)
+    return _feed(tools, request, channel, wanted, file)
 
 
-def missing(tools: Tools, request: Request) -> Response:  # noqa: ARG001
-    """404, as a page."""
-    page = pages.notice_page(
-        "Nothing is here", "There is no page at this address, or not any more.", tools.edition
-    )
-    return Response(page, 404, media_type=_HTML)
+def _moved(tools: Tools) -> dict[str, str]:
+    """Slugs of people as they are now, by what they were."""
+    return {
+        gone.channel.slug: gone.successor.slug
+        for gone in tools.edition.departed
+        if gone.channel.kind == "tag" and gone.successor is not None
+    }
 
 
-def _feed(tools: Tools, request: Request, contents: ChannelContents, file: str) -> Response | None:
-    """The contents as the file of this name; None where there is no such format."""
+def _redirect(request: Request, slugs: str) -> Response:
+    """To the same file of these tags, folders with a slash, by a relative address."""
+    _, *rest = request.scope["path"].removeprefix("/tags/").split("/")
+    up = "../" * len(rest) or "./"
+    if not rest or rest[-1] == "about":
+        rest.append("")
+    query = f"?{request.url.query}" if request.url.query else ""
+    location = f"{up}{slugs}/{'/'.join(rest)}{query}"
+    return Response(status_code=308, headers={"Location": location})
+
+
+def _feed(
+    tools: Tools, request: Request, channel: Channel, wanted: Wanted, file: str
+) -> Response | None:
+    """What fits as the file of this name; None where there is no such format."""
     render = _FORMATS.get(file)
     if render is None:
         return None
+
+    def make() -> bytes:
+        with tools.store.reading() as session:
+            contents = ChannelContents(
+                channel=channel,
+                items=tuple(find(session, wanted, limit=tools.edition.publish.entries)),
+                total=count(session, wanted, most=MOST_COUNTED),
+            )
+        return render(contents, tools.edition)
+
+    key = (channel, file, id(tools), _published(tools))
+    lately: Lately = request.app.state.lately
     return document(
-        request,
-        render(contents, tools.edition),
-        file,
-        max_age=tools.config.poll.min_interval / 2,
+        request, lately.body(key, make), file, max_age=tools.config.poll.min_interval / 2
     )
+
+
+def _published(tools: Tools) -> int:
+    """A number that is another when something was published."""
+    try:
+        return (tools.public / ALL.path / "atom.xml").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _asked(tools: Tools, request: Request) -> pages.Search:

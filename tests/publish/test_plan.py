@@ -55,10 +55,30 @@ def test_a_combination_names_several_people() -> None:
 
     assert both is not None
     assert either is not None
-    assert both.title == "Sergey Lavrov and Federica Mogherini"
-    assert either.title == "Sergey Lavrov or Federica Mogherini"
-    assert both.path == "tags/sergei-lavrov+federica-mogherini"
-    assert plan.slugs_of(both.slug) == ("sergei-lavrov", "federica-mogherini")
+    assert both.title == "Federica Mogherini and Sergey Lavrov"
+    assert either.title == "Federica Mogherini or Sergey Lavrov"
+    assert both.path == "tags/federica-mogherini+sergei-lavrov"
+    assert plan.slugs_of(both.slug) == ("federica-mogherini", "sergei-lavrov")
+
+
+def test_a_combination_is_the_same_in_any_order() -> None:
+    one = plan.combination("sergei-lavrov+federica-mogherini", PEOPLE)
+
+    assert one == plan.combination("federica-mogherini+sergei-lavrov", PEOPLE)
+
+
+def test_a_combination_of_what_is_about_people_is_below_it() -> None:
+    about = plan.combination("sergei-lavrov,federica-mogherini", PEOPLE, about=True)
+
+    assert about is not None
+    assert about.path == "tags/federica-mogherini,sergei-lavrov/about"
+
+
+def test_a_combination_is_read_with_the_slugs_of_today_and_nobody_twice() -> None:
+    assert plan.combined("b+old+a", {"old": "new"}) == "b+new+a"
+    assert plan.combined("old,new", {"old": "new"}) == "new"
+    assert plan.combined("a", {}) is None
+    assert plan.combined("+".join(f"a{number}" for number in range(9)), {}) is None
 
 
 @pytest.mark.parametrize(

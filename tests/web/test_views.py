@@ -111,3 +111,61 @@ async def test_a_combination_is_shown_to_a_browser_with_style(app: ASGIApp) -> N
     assert feed.headers["content-type"] == "text/xml; charset=utf-8"
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+BOTH = "/tags/federica-mogherini+sergei-lavrov/"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "file", ["", "atom.xml", "rss.xml", "feed.json", "about/", "about/rss.xml"]
+)
+async def test_a_combination_is_the_same_in_any_order(app: ASGIApp, file: str) -> None:
+    one = await get(app, f"{BOTH}{file}")
+    other = await get(app, f"/tags/sergei-lavrov+federica-mogherini/{file}")
+
+    assert one.status == other.status == 200
+    assert one.body == other.body
+
+
+@pytest.mark.anyio
+async def test_a_combination_calls_itself_by_its_one_address(app: ASGIApp) -> None:
+    feed = feedparser.parse(
+        (await get(app, "/tags/sergei-lavrov,federica-mogherini/atom.xml")).body
+    )
+
+    assert feed.feed.id.endswith("/tags/federica-mogherini,sergei-lavrov/")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/tags/sergei-lavrov+federica-mogherini", "./sergei-lavrov+federica-mogherini/"),
+        ("/tags/sergei-lavrov+sergei-lavrov/atom.xml", "../sergei-lavrov/atom.xml"),
+        ("/tags/sergei-lavrov,sergei-lavrov/about/atom.xml", "../../sergei-lavrov/about/atom.xml"),
+        (BOTH + "about", "../federica-mogherini+sergei-lavrov/about/"),
+    ],
+)
+async def test_a_combination_written_oddly_is_redirected(
+    app: ASGIApp, path: str, target: str
+) -> None:
+    answer = await get(app, path, b"x=1")
+
+    assert (answer.status, answer.headers["location"]) == (308, f"{target}?x=1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tags/sergei-lavrov+nobody/atom.xml",
+        "/tags/nobody,sergei-lavrov/",
+        "/tags/sergei-lavrov+federica-mogherini,sergei-lavrov/",
+        BOTH + "other.xml",
+        "/tags/+/",
+        "/tags/sergei-lavrov+/atom.xml",
+    ],
+)
+async def test_a_combination_with_somebody_unknown_is_not_found(app: ASGIApp, path: str) -> None:
+    assert (await get(app, path)).status == 404
