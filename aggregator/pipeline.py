@@ -11,6 +11,7 @@ at all. So a poll cut off anywhere is a poll that never was, and a published fil
 one or the new one.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -116,6 +117,7 @@ class Polled:
     state: FeedState  # as it is now
     recorded: Recorded = Recorded()
     gap: bool = False  # some entries may have come and gone unseen
+    seconds: float = 0.0  # from the request to the read document
 
 
 # --- polling ---------------------------------------------------------------------------------
@@ -202,8 +204,10 @@ def _judged(
 
 async def visit(feed: Feed, tools: Tools, network: Network) -> Visit:
     """Fetch a feed and read what is new in it."""
+    started = time.monotonic()
     outcome = await network.fetch(feed, tools.now())
-    return Visit(feed, await read(feed, outcome, network, feed.state.marks or b""))
+    reading = await read(feed, outcome, network, feed.state.marks or b"")
+    return Visit(feed, reading, seconds=time.monotonic() - started)
 
 
 async def read(feed: Feed, outcome: Outcome, network: Network, marks: bytes = b"") -> Reading:
@@ -252,6 +256,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
             updated=poll.recorded.updated,
             duplicates=poll.recorded.duplicates,
             gap=poll.gap,
+            seconds=round(poll.seconds, 3),
         )
     return polls
 
@@ -270,7 +275,9 @@ def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> 
     else:
         state = after(feed, reading.outcome, news, poll, now, tools.jitter())
     state = with_document(state, reading, news, marks)
-    return Polled(feed, reading.outcome, verdict(reading), state, recorded, news.gap)
+    return Polled(
+        feed, reading.outcome, verdict(reading), state, recorded, news.gap, visited.seconds
+    )
 
 
 def _take_in(

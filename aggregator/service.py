@@ -17,10 +17,11 @@ from aggregator import adopt, herald
 from aggregator.errors import AggregatorError, ConfigError, Unusable
 from aggregator.instance import Instance, network
 from aggregator.jobs import Embedded, Workplace
-from aggregator.pipeline import Tools
+from aggregator.pipeline import Polled, Tools
 from aggregator.retag import retag
 from aggregator.web.app import create_app
 from aggregator.web.limits import BoundedProtocol
+from aggregator.web.metrics import Metrics
 from aggregator.web.pulse import Progress, Pulse, Task
 
 log = structlog.get_logger()
@@ -65,10 +66,11 @@ async def serve(instance: Instance, host: str, port: int) -> None:
         Unusable: the address cannot be listened at.
     """
     pulse = Pulse()
+    metrics = Metrics(pulse)
     with _listening(host, port) as listener:
         server = _Server(
             uvicorn.Config(
-                create_app(instance, pulse),
+                create_app(instance, pulse, metrics),
                 http=BoundedProtocol,
                 ws="none",
                 log_config=None,
@@ -82,7 +84,7 @@ async def serve(instance: Instance, host: str, port: int) -> None:
         async with create_task_group() as group:
             working = CancelScope()
             group.start_soon(_until_signalled, server, working)
-            group.start_soon(_work, instance, pulse, working)
+            group.start_soon(_work, instance, pulse, metrics, working)
             log.info("serving", address=_address(host, listener), config=str(instance.path))
             await server.serve(sockets=[listener])
             group.cancel_scope.cancel()
@@ -98,7 +100,7 @@ async def _until_signalled(server: uvicorn.Server, working: CancelScope) -> None
             server.should_exit = True
 
 
-async def _work(instance: Instance, pulse: Pulse, working: CancelScope) -> None:
+async def _work(instance: Instance, pulse: Pulse, metrics: Metrics, working: CancelScope) -> None:
     """Work until told to stop, with new tools whenever feeds.yaml changed.
 
     What is under way then goes on beside that, with the tools it began with, to its end.
@@ -110,7 +112,7 @@ async def _work(instance: Instance, pulse: Pulse, working: CancelScope) -> None:
         async with create_task_group() as shifts:
             while True:
                 alarm = Alarm()
-                shifts.start_soon(_shift, instance, pulse, workplace, alarm, scheduler)
+                shifts.start_soon(_shift, instance, pulse, metrics, workplace, alarm, scheduler)
                 async with create_task_group() as background:
                     background.start_soon(_catch_up, instance, pulse, alarm)
                     await _edited(instance, pulse)
@@ -121,6 +123,7 @@ async def _work(instance: Instance, pulse: Pulse, working: CancelScope) -> None:
 async def _shift(
     instance: Instance,
     pulse: Pulse,
+    metrics: Metrics,
     workplace: Workplace,
     alarm: Alarm,
     scheduler: AsyncIOScheduler,
@@ -133,24 +136,34 @@ async def _shift(
         beside.start_soon(herald.keep_telling, tools)
         work = Embedded(tools, net, workplace)
         while instance.tools is tools:
-            await _tick(work, pulse)
+            await _tick(work, pulse, metrics)
             await alarm.wait()
         beside.cancel_scope.cancel()
     tick.remove()
 
 
-async def _tick(work: Embedded, pulse: Pulse) -> None:
+async def _tick(work: Embedded, pulse: Pulse, metrics: Metrics) -> None:
     """One tick; whatever goes wrong is told, and the next one tries again."""
+    first_news: list[float] = []
+
+    def watch(poll: Polled) -> None:
+        metrics.polled(poll)
+        if poll.recorded.items:
+            first_news.append(time.monotonic())
+
     try:
-        done = await work.tick()
+        done = await work.tick(watch=watch)
     except AggregatorError as error:
         pulse.error = str(error)
+        metrics.broke()
         log.error("tick_failed", error=pulse.error)  # noqa: TRY400 (one line says it all)
     except Exception as error:
         pulse.error = f"{type(error).__name__}: see the log"
+        metrics.broke()
         log.exception("tick_broke")
     else:
         pulse.error = None
+        metrics.ticked(done.published, time.monotonic() - first_news[0] if first_news else None)
         if done.feeds or done.published:
             log.info("tick", **done.as_dict())
     pulse.ticks += 1

@@ -362,6 +362,9 @@ def test_the_service_polls_by_itself_and_serves_what_it_published(service: Servi
     assert service.get("nowhere").status_code == 404
     assert service.get("health").json()["status"] == "ok"
     assert service.wait_for("health/ready").json() == {"ready": True}
+    counted = service.get("metrics").text
+    assert 'aggregator_polls_total{outcome="fetched"} 2.0' in counted
+    assert "aggregator_poll_duration_seconds_count 2.0" in counted
 
 
 def test_the_service_answers_what_cannot_be_a_file(service: Service) -> None:

@@ -46,7 +46,7 @@ def _health(feed: FeedHealth, now: datetime) -> Health:
         address=address,
         feed=web_address(settings.url),
         home=web_address(state.home),
-        condition=_condition(feed, now),
+        condition=condition(feed, now),
         said=one_line(state.error or state.note or "") or None,
         failures=state.failures,
         groups=settings.groups,
@@ -57,7 +57,8 @@ def _health(feed: FeedHealth, now: datetime) -> Health:
     )
 
 
-def _condition(feed: FeedHealth, now: datetime) -> Condition:
+def condition(feed: FeedHealth, now: datetime) -> Condition:
+    """What state a feed is in, in a word or three."""
     state = feed.state
     if state.gone:
         return "gone"

@@ -16,13 +16,20 @@ from aggregator.web import elsewhere, views
 from aggregator.web.answers import Lately
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
+from aggregator.web.metrics import CONTENT_TYPE, Metrics
 from aggregator.web.pulse import Pulse
 
 MAKERS = 4  # pages and feeds made at once: who asks for many waits, and files are served meanwhile
 
 
-def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
-    """The whole web server of an instance, which may be reloaded while it runs."""
+def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None) -> ASGIApp:
+    """The whole web server of an instance, which may be reloaded while it runs.
+
+    Args:
+        pulse: how the service is.
+        metrics: what is counted; None: nothing was yet.
+    """
+    counted = metrics or Metrics(pulse)
     makers = CapacityLimiter(MAKERS)
 
     def page(view: views.View) -> Callable[[Request], Awaitable[Response]]:
@@ -50,6 +57,11 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
             {"ready": fit}, 200 if fit else 503, headers={"Cache-Control": "no-store"}
         )
 
+    async def numbers(request: Request) -> Response:  # noqa: ARG001
+        """Counts and sizes, for monitors."""
+        body = await to_thread.run_sync(counted.page, instance.tools)
+        return Response(body, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
+
     async def _missing(request: Request) -> Response:
         return await to_thread.run_sync(elsewhere.missing, instance.tools, request)
 
@@ -60,6 +72,7 @@ def create_app(instance: Instance, pulse: Pulse) -> ASGIApp:
         routes=[
             Route("/health", health),
             Route("/health/ready", ready),
+            Route("/metrics", numbers),
             Route("/sources", page(views.sources)),
             Route("/search", page(views.search)),
             Route("/search/{file}", page(views.search_feed)),
