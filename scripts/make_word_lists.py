@@ -92,14 +92,15 @@ def main(english_words: Path) -> None:
     given: Counter[str] = Counter()
     women: set[str] = set()
     men: set[str] = set()
-    surnames: set[str] = set()
+    surnames: dict[str, set[str]] = {"english": set(), "elsewhere": set()}
     by_language: dict[str, set[str]] = defaultdict(set)
     for locale, provider in locales():
         by_language[locale[:2]] |= romanised_too(single_words(first_names(provider)))
         female, male = by_gender(provider)
         women |= romanised_too(single_words(female))
         men |= romanised_too(single_words(male))
-        surnames |= single_words(common_surnames(locale, provider))
+        kind = "english" if locale.startswith("en") else "elsewhere"
+        surnames[kind] |= single_words(common_surnames(locale, provider))
     for names in by_language.values():
         given.update(names)
     words = {
@@ -121,7 +122,8 @@ def main(english_words: Path) -> None:
     }
     write("given.txt", (marked[name] for name in given if given[name] < WIDESPREAD))
     write("given_widespread.txt", (marked[name] for name in given if given[name] >= WIDESPREAD))
-    write("surnames.txt", surnames)
+    lines = [line for kind, names in surnames.items() for line in (f"[{kind}]", *sorted(names))]
+    (DATA / "surnames.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     write("words.txt", roots)
 
 

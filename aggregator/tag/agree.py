@@ -25,7 +25,7 @@ def agreement(line: Line, form: Form, given: int, head: int) -> int | None:
     """
     between = list(range(given + 1, head))
     for part in reversed(form.surname[:-1]):
-        if not between or fold(line.words[between.pop()]) != part:
+        if not between or not _is_declined(fold(line.words[between.pop()]), part):
             return None
     if _suffixes_differ(form, suffix_after(line, max(given, head))):
         return None
@@ -107,9 +107,14 @@ def _piece_by_piece(line: Line, form: Form, given: int) -> bool:
     """Each of the given names with an ending of its own: "Jeanem-Claudem"."""
     words = line.words[given : given + len(form.given)]
     return len(words) == len(form.given) and all(
-        listed == fold(word)
-        or any(rest == listed or rest in bases(listed) for rest, _ in cuts(fold(word)))
-        for listed, word in zip(form.given, words, strict=True)
+        _is_declined(fold(word), listed) for listed, word in zip(form.given, words, strict=True)
+    )
+
+
+def _is_declined(folded: str, listed: str) -> bool:
+    """Whether a word is a listed one, as it is or with an ending."""
+    return folded == listed or any(
+        rest == listed or rest in bases(listed) for rest, _ in cuts(folded)
     )
 
 

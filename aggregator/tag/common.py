@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from aggregator.tag.lists import (
     common_surnames,
+    common_surnames_elsewhere,
     common_words,
     months_and_days,
     places,
@@ -23,6 +24,14 @@ def is_frequent(name: str) -> bool:
         or name in places()
         or name in months_and_days()
         or (len(name) < SHORTEST_TELLING and name.isascii())
+    )
+
+
+@lru_cache(maxsize=65536)
+def is_frequent_abroad(name: str) -> bool:
+    """The same in a text that is not English, where nobody takes Johnson or May for another."""
+    return (
+        name in common_surnames_elsewhere() or name in widespread_given_names() or name in places()
     )
 
 

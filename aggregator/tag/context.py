@@ -41,7 +41,7 @@ def _is_a_date(line: Line, at: int, word: Word) -> bool:
 
 def _may_be_a_word(line: Line, at: int, word: Word) -> bool:
     """Whether a capital proves nothing, so that "Brown" may be the colour."""
-    if not is_word(word.folded):
+    if not is_word(word.folded) or line.endings == "all":
         return False
     # languages that add only -s write all their nouns (German), or English loans, with capitals
     return line.starts_sentence(at) or line.style != "sentence" or line.endings == "s"

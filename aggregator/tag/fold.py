@@ -8,9 +8,9 @@ from functools import lru_cache
 _LETTERS = str.maketrans(
     {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe",
-        "ı": "i", "ə": "e", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ʼ": "", "ʹ": "",
+        "ı": "i", "ə": "e", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ʼ": "", "ʹ": "", "'": "", "’": "",
         # Cyrillic letters of one sound; й, ї and ё lose their marks by decomposition
-        "ґ": "г", "ј": "и", "љ": "ль", "њ": "нь", "ђ": "дь", "ћ": "ть",
+        "ґ": "г", "ј": "и", "љ": "ль", "њ": "нь", "ђ": "дж", "ћ": "ч",
         # Greek final sigma
         "ς": "σ",
         # Arabic and Persian: forms of one letter, the stretching sign, the feminine ending
@@ -50,7 +50,14 @@ def umlauts(name: str) -> tuple[str, ...]:
     """
     low = name.casefold()
     written_out = low
-    for letter, pair in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")):
+    for letter, pair in (
+        ("ä", "ae"),
+        ("ö", "oe"),
+        ("ü", "ue"),
+        ("ø", "oe"),
+        ("å", "aa"),
+        ("đ", "dj"),
+    ):
         written_out = written_out.replace(letter, pair)
     found = {fold(written_out)}
     if low.isascii():

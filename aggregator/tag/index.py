@@ -94,6 +94,8 @@ class _Lexicon:
         found: dict[str, How] = dict.fromkeys(self._spelled.get(folded, ()), "exact")
         if script_of(folded) == "greek":  # a nominative's -s goes without another ending
             found.update(dict.fromkeys(self._bases.get(folded, ()), "inflected"))
+        elif folded.endswith("i"):  # Polish "Asia, Asi"
+            found.update(dict.fromkeys(self._spelled.get(folded + "a", ()), "inflected"))
         for rest, cut in cuts(folded):
             how: How = "s" if cut == "s" else "inflected"
             for word in (*self._spelled.get(rest, ()), *self._bases.get(rest, ())):
@@ -120,7 +122,10 @@ class _Lexicon:
     def hear(self, folded: str) -> tuple[tuple[str, str], ...]:
         """Skeletons of listed words that a text's word has, itself or less an ending."""
         found = {skeleton: folded for skeleton in skeletons(folded) if skeleton in self.by_ear}
-        for rest, _ in cuts(folded):
+        rests = [rest for rest, _ in cuts(folded)]
+        if script_of(folded) == "greek" and not folded.endswith("σ"):
+            rests.append(folded + "σ")  # all cases but one drop it
+        for rest in rests:
             for skeleton in skeletons(rest):
                 if skeleton in self.by_ear:
                     found.setdefault(skeleton, rest)

@@ -19,9 +19,9 @@ VOWELS: Final = frozenset("aeiouyаеиоуыэюяьαεηιουω")
 _SLAVIC_LATIN = (
     "a e i o u y em om im ym am ie iem owi ovi iowi ova ove ovou ovej ovej ego iego emu iemu "
     "ho mu ou ja je ju jem jom ji ii ia iu iom eva evo evi eve evem ega ovom evom ami ach och ech "
-    "ov ove ovega ovemu owie owej owa owe owskiego"
+    "ov ove ovo ovega ovemu owie owej owa owe owskiego ev evo uv"
 )
-_BALTIC = "as us is ius s io ui iui am im um es ai ei ame yje iumi umi imi u ą"
+_BALTIC = "as os us is ius s io ui iui am im um es ai ei ame yje iumi umi imi u ą"
 _FINNIC = (
     "n in en an on ia ta aa lle ille elle alle lla illa ella lta ilta elta ssa issa essa sta ista "
     "esta iin een ksi iksi na ina it ile ilt il iga ist is isse eni idele iks ni li"
@@ -34,7 +34,7 @@ _TURKIC = "in un nin nun i u yi yu e a ye ya den dan ten tan de da te ta le la y
 _OTHER_LATIN = "it es in ul ului"  # Albanian, Romanian
 _CYRILLIC = (
     "а я у ю е и ы і ї о ом ем ём ым им єм ой ей ою ею ої ій ого его ому ему ові еві єві ами ями ах "
-    "ях ам ям ів ове еви ови ови евич ска ко йо ый ий ай ова ову овой"
+    "ях ам ям ів ове еви ови ови евич ска ко йо ый ий ай ова ову овой ую юю ая яя ых их ыми ими ім"
 )
 _GREEK = "ς σ α ο ου η ι ε ων"
 _GEORGIAN = "ი მა ს ის ით ად თან ზე ში მ ისა ისთვის ისგან სთან სა"
@@ -99,6 +99,8 @@ def _after_vowel_gone(name: str) -> Iterator[str]:
     stem, last = name[:-1], name[-1]
     if name.endswith("ець") and len(stem) > SHORTEST_STEM:
         yield name[:-3] + "ц"  # Ukrainian "Дочинець, Дочинця"
+    if name.endswith("еи") and len(stem) > SHORTEST_STEM:
+        yield name[:-2] + "ь"  # "Соловей, Соловья"
     if len(stem) > 1:
         yield stem
         if last in "aа" and stem[-1] in _CHANGES:
@@ -111,12 +113,18 @@ def _after_consonant(name: str) -> Iterator[str]:
     before, last = name[-2], name[-1]
     if before in _FLEETING and last in _MOVABLE and len(name) > SHORTEST_STEM:
         yield name[:-2] + last  # "Marek, Marka", "Павел, Павла", "Petar, Petra"
+        if before == "е" and name[-3] == "л":
+            yield name[:-2] + "ь" + last  # "Ковалёк, Ковалька"
         if name[-3] == "i" and len(name) > SHORTEST_STEM + 1:
             yield _hardened(name[:-3]) + last  # Polish "Grudzień, Grudnia"
+    if name.endswith("яц"):
+        yield name[:-2] + "иц"  # "Заяц, Зайца"
     if last == "r":
         yield name + "j"  # Slovene "Pahorja"
     if last in "σი" or (last == "s" and len(name) > SHORTEST_STEM + 1):
         yield name[:-1]  # Greek, Georgian and Baltic nominatives
+    if last == "s" and before in VOWELS and len(name) > SHORTEST_STEM + 2:
+        yield name[:-2]  # Baltic "Dombrovskis, Dombrovska"
 
 
 def _hardened(stem: str) -> str:

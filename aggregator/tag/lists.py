@@ -59,7 +59,13 @@ def widespread_given_names() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def common_surnames() -> frozenset[str]:
     """Folded surnames so frequent that alone they point to nobody."""
-    return frozenset(_words("surnames.txt"))
+    return section("surnames.txt", "english") | common_surnames_elsewhere()
+
+
+@lru_cache(maxsize=1)
+def common_surnames_elsewhere() -> frozenset[str]:
+    """Those that are frequent in other countries than English-speaking ones."""
+    return section("surnames.txt", "elsewhere")
 
 
 @lru_cache(maxsize=1)

@@ -126,13 +126,20 @@ class Surnames:
                 return
             always = self._people[form.person].surname == "always"
             good = [found for found in good if found[1] > Verdict.UNSURE or always]
-            verdicts = [verdict for _, verdict in good]
-            if not (verdicts and (always or enough(form, verdicts, seen_others=bool(confirmed)))):
+            if not good or not (always or self._suffices(form, good, confirmed)):
                 return
         for place, _ in good:
             word = place.line.words[place.at]
             if not form.acronym or word == word.upper():
                 yield _found(head, place, form)
+
+    def _suffices(
+        self, form: Form, good: Sequence[tuple[_Place, Verdict]], confirmed: AbstractSet[int]
+    ) -> bool:
+        place = good[0][0]
+        abroad = place.line.endings_in(script_of(place.word.folded)) == "all"
+        verdicts = [verdict for _, verdict in good]
+        return enough(form, verdicts, seen_others=bool(confirmed), abroad=abroad)
 
 
 def _by_first_name(

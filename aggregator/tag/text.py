@@ -22,7 +22,10 @@ MARKS = (
     "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 )
-TOKEN = re.compile(rf"([^\W\d_]+(?:[{MARKS}]+[^\W\d_]*)*|[{MARKS}]+[^\W\d_]*)")
+# In Ukrainian an apostrophe stands within a word: "Герасим’юк".
+TOKEN = re.compile(
+    rf"([^\W\d_]+(?:[{MARKS}]+[^\W\d_]*|['’](?=[яюєїЯЮЄЇ])[^\W\d_]+)*|[{MARKS}]+[^\W\d_]*)"
+)
 _ASCII_TOKEN = re.compile("([A-Za-z]+)")
 
 # Everything that makes the seen text differ from the field. Tags are possessive and never run
