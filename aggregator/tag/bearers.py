@@ -20,11 +20,8 @@ class Bearers:
 
     forms: Mapping[int, Form]  # person -> a form with it, an alias of one word before others
     likeliest: Form | None  # whom it means where no full name tells; None: nobody, or unclear
-
-    def of_gender(self, gender: str) -> Form | None:
-        """The only one who can be a woman ("f"), or a man ("m"); None if there are more or none."""
-        found = [form for form in self.forms.values() if form.gender in ("", gender)]
-        return found[0] if len(found) == 1 and found[0].gender else None
+    by_gender: Mapping[str, Form]  # "f", "m" -> the only one who can be a woman, a man
+    by_given_name: Mapping[str, Sequence[Form]]
 
 
 def bearers_of(head: str, people: Sequence[Person], index: Index) -> Bearers:
@@ -35,6 +32,20 @@ def bearers_of(head: str, people: Sequence[Person], index: Index) -> Bearers:
         if not (form.given or form.first_name) or people[form.person].surname != "never"
     ]
     by_person = {form.person: form for form in sorted(forms, key=lambda form: form.alias)}
+    by_gender = {
+        gender: found[0]
+        for gender in ("f", "m")
+        if len(found := [form for form in by_person.values() if form.gender in ("", gender)]) == 1
+        and found[0].gender
+    }
+    by_given_name = defaultdict(list)
+    for form in by_person.values():
+        if form.given:
+            by_given_name[form.given[0]].append(form)
+    return Bearers(by_person, _likeliest(forms, people), by_gender, by_given_name)
+
+
+def _likeliest(forms: Sequence[Form], people: Sequence[Person]) -> Form | None:
     for chosen in (
         [form for form in forms if not (form.given or form.title or form.first_name)],
         [form for form in forms if people[form.person].surname == "always"],
@@ -42,8 +53,8 @@ def bearers_of(head: str, people: Sequence[Person], index: Index) -> Bearers:
     ):
         persons = {form.person for form in chosen}
         if persons:
-            return Bearers(by_person, chosen[0] if len(persons) == 1 else None)
-    return Bearers(by_person, None)
+            return chosen[0] if len(persons) == 1 else None
+    return None
 
 
 def kin(lines: Sequence[Line]) -> Mapping[str, list[tuple[Line, int]]]:

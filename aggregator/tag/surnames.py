@@ -107,7 +107,7 @@ class Surnames:
     ) -> Iterator[Found]:
         """The one of several whom a title picks out: "Mrs Clinton"."""
         for gender in sorted({place.gender for place in places} - {""}):
-            form = bearers.of_gender(gender)
+            form = bearers.by_gender.get(gender)
             if form is None or (
                 form.person not in confirmed and _has_namesakes(head, places, form)
             ):
@@ -147,12 +147,12 @@ def _by_first_name(
 ) -> Iterator[Found]:
     """Those of a family of whom a document about it says but the first name: "his wife Nancy"."""
     given = kin(lines)
-    for bearers in families:
-        for person, form in bearers.forms.items():
-            if form.given and person not in confirmed:
-                for line, at in given.get(form.given[0], ()):
-                    if at not in line.taken:
-                        yield Found(line, at, person, "first name")
+    for name, places in given.items():
+        called = [form for bearers in families for form in bearers.by_given_name.get(name, ())]
+        if len(called) == 1 and called[0].person not in confirmed:
+            for line, at in places:
+                if at not in line.taken:
+                    yield Found(line, at, called[0].person, "first name")
 
 
 def _has_namesakes(head: str, places: Sequence[_Place], form: Form) -> bool:
