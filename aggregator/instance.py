@@ -142,7 +142,7 @@ async def network(config: Config) -> AsyncIterator[Network]:
     from aggregator.sandbox import Readers  # noqa: PLC0415 (verbs that poll nothing need none)
 
     async with Client(config.poll) as client, Readers() as readers:
-        yield Network(fetch=client.fetch, parse=readers.read, get=client.get)
+        yield Network(fetch=client.fetch, parse=readers.read, get=client.get, post=client.post)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

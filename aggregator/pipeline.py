@@ -32,6 +32,7 @@ from aggregator.errors import AggregatorError, NoSuchPerson, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
+from aggregator.fetch.websub import after_delivery
 from aggregator.lots import Lots
 from aggregator.press import Press
 from aggregator.publish.plan import memberships
@@ -105,6 +106,7 @@ class Network:
     # Of body, address, content type, and marks of entries that need not be read.
     parse: Callable[[bytes, str, str | None, bytes], Awaitable[ParsedFeed]]
     get: Callable[[str], Awaitable[Fetched | Failed]]  # a page, as when looking for its feed
+    post: Callable[[str, Mapping[str, str]], Awaitable[int]]  # a form, as to a hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Polled:
     recorded: Recorded = Recorded()
     gap: bool = False  # some entries may have come and gone unseen
     seconds: float = 0.0  # from the request to the read document
+    delivered: bool = False  # by a hub; nobody was asked
 
 
 # --- polling ---------------------------------------------------------------------------------
@@ -250,7 +253,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
             neighbours.hold(session, poll.outcome, tools.feeds, tools.now(), tools.jitter)
     for poll in done:
         log.info(
-            "feed_polled",
+            "feed_delivered" if poll.delivered else "feed_polled",
             **told(poll.feed, poll.outcome, poll.state),
             new=poll.recorded.new,
             updated=poll.recorded.updated,
@@ -270,13 +273,23 @@ def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> 
         if taken is None:
             return None
         recorded, news, marks = taken
-    if visited.outage and isinstance(reading.outcome, Failed):
+    if visited.lease_ends is not None:
+        state = stored_feeds.state(session, feed.id)  # a poll may have ended meanwhile
+        state = after_delivery(state, news, visited.lease_ends, now)
+    elif visited.outage and isinstance(reading.outcome, Failed):
         state = after_outage(feed, reading.outcome, poll, now, tools.jitter())
     else:
         state = after(feed, reading.outcome, news, poll, now, tools.jitter())
-    state = with_document(state, reading, news, marks)
+        state = with_document(state, reading, news, marks)
     return Polled(
-        feed, reading.outcome, verdict(reading), state, recorded, news.gap, visited.seconds
+        feed,
+        reading.outcome,
+        verdict(reading),
+        state,
+        recorded,
+        news.gap,
+        visited.seconds,
+        delivered=visited.lease_ends is not None,
     )
 
 

@@ -44,6 +44,7 @@ class Visit:
     feed: Feed
     reading: Reading
     outage: bool = False  # it failed by our own fault
+    lease_ends: datetime | None = None  # a hub delivered it, and does so until then
     seconds: float = 0.0  # it took, from the request to the read document
 
 

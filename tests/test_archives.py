@@ -1,7 +1,7 @@
 """Archive documents (RFC 5005 §4) over the life of an instance: what a subscriber walks through."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -80,9 +80,12 @@ class Desk:
         async def no_page(address: str) -> Failed:
             return Failed(f"nobody asks for pages here: {address}")
 
+        async def no_hub(address: str, form: Mapping[str, str]) -> int:
+            raise AssertionError(f"no hub is asked here: {address}, {form}")
+
         with self.now.store.reading() as session:
             known = stored_feeds.configured(session, self.now.feeds)
-        await pipeline.cycle(self.now, Network(fetch, read, no_page), known)
+        await pipeline.cycle(self.now, Network(fetch, read, no_page, no_hub), known)
 
     @property
     def now(self) -> Tools:

@@ -1,7 +1,7 @@
 """Polls that read only what is new store the same as polls that read everything."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -73,11 +73,15 @@ def stored(folder: Path, documents: Sequence[Sequence[bytes]], *, whole: bool) -
     async def no_page(_address: str) -> Failed:
         return Failed("nobody asks for pages here")
 
+    async def no_hub(_address: str, _form: Mapping[str, str]) -> int:
+        raise AssertionError("no hub is asked here")
+
+    network = Network(fetch, read, no_page, no_hub)
     with Instance(folder / "feeds.yaml", {}) as instance:
         tools = replace(instance.tools, now=lambda: moment, jitter=lambda: 0.0)
         for turn in range(len(documents)):  # noqa: B007  `fetch` reads it
             for feed in chosen(tools, everything=True):  # in turn: whoever comes first has the item
-                anyio.run(pipeline.cycle, tools, Network(fetch, read, no_page), [feed])
+                anyio.run(pipeline.cycle, tools, network, [feed])
             moment += timedelta(hours=3)
         return told(tools)
 

@@ -1,6 +1,6 @@
 """The story, told with a network that answers as the test says, and a real database and folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,7 +48,10 @@ def network(answer: Callable[[Feed], Outcome]) -> Network:
     async def no_page(address: str) -> Failed:
         return Failed(f"nobody asks for pages here: {address}")
 
-    return Network(fetch, read, no_page)
+    async def no_hub(address: str, form: Mapping[str, str]) -> int:
+        raise AssertionError(f"no hub is asked here: {address}, {form}")
+
+    return Network(fetch, read, no_page, no_hub)
 
 
 def at(moment: datetime) -> datetime:

@@ -268,6 +268,7 @@ def _poll(poll: schema.Poll, site: schema.Site, root: Path) -> PollSettings:
         proxy=poll.proxy,
         contact=site.contact,
         root=root,
+        websub=poll.websub,
     )
 
 

@@ -180,6 +180,11 @@ class Poll(Section):
         description="HTTP proxy for every exchange.",
         examples=["http://proxy.example.org:3128"],
     )
+    websub: bool = Field(
+        default=True,  # fresher than any polling, for less
+        description="May `serve` subscribe to feeds that name a WebSub hub? Their hubs then call"
+        " site.url.",
+    )
 
 
 class Publish(Section):

@@ -117,6 +117,9 @@ def _after_success(
     jitter: float,
 ) -> FeedState:
     state = feed.state
+    if news.new and not news.first:  # no delivery brought it: the hub is not to be relied upon
+        state = replace(state, pushed_until=None)
+        feed = replace(feed, state=state)
     known = remembered = rhythm.read(state.rhythm)
     if isinstance(outcome, Fetched):
         known = rhythm.learned(known, news.new, now, first=news.first)
@@ -155,7 +158,7 @@ def _regular(
     """The wait before anybody else's wishes: by push, by the editor's interval, or by rhythm."""
     state = feed.state
     if state.pushed_until is not None and state.pushed_until > now:
-        return Plan(CEILING, "push")
+        return Plan(min(CEILING, state.pushed_until - now), "push")
     if feed.settings.interval is not None:
         return Plan(feed.settings.interval, "interval")
     wait = rhythm.wait(

@@ -35,6 +35,7 @@ class PollSettings:
     proxy: str | None  # an http:// address
     contact: str | None  # how publishers reach us: goes into User-Agent
     root: Path  # the instance's folder: `file:` feeds lie below it
+    websub: bool = True  # hubs may be asked to push
 
 
 @dataclass(frozen=True, slots=True)

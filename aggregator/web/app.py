@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from aggregator import __version__
 from aggregator.instance import Instance
-from aggregator.web import elsewhere, views
+from aggregator.web import callback, elsewhere, views
 from aggregator.web.answers import Lately
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
@@ -73,6 +73,7 @@ def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None)
             Route("/health", health),
             Route("/health/ready", ready),
             Route("/metrics", numbers),
+            *callback.routes(lambda: instance.tools),
             Route("/sources", page(views.sources)),
             Route("/search", page(views.search)),
             Route("/search/{file}", page(views.search_feed)),

@@ -15,10 +15,10 @@ from tests.support.cli import arguments, environment
 class Service:
     """`aggregator serve` as a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.log = (folder / "serve.log").open("w+")
         self.process = subprocess.Popen(
-            arguments("serve", "--port", "0"),
+            arguments("serve", "--port", str(port)),
             cwd=folder,
             env=environment(),
             stdout=subprocess.DEVNULL,
