@@ -6,7 +6,8 @@ A channel leaves the outbox once its files are written; cut off before that, it 
 to the same bytes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,12 +21,16 @@ from aggregator.store import contents as stored_contents
 from aggregator.store import outputs as outbox
 from aggregator.store import pings
 from aggregator.store.engine import Store
-from aggregator.store.items import page, whole
+from aggregator.store.items import Lately, page, whole
 from aggregator.store.outputs import SITE, Stale
 from aggregator.values.output import ArchiveDocument, Channel, Edition, Output
 
 LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
+_MONTH = 300  # items on the page of a month; search finds the others
+_TOGETHER = 16  # channels whose files are written while the next ones are rendered
+_WRITERS = 8  # threads: they wait for the disk, which likes to be asked for much at once
+_LATELY = 300  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 
@@ -37,6 +42,15 @@ class Sheet:
     gone: tuple[str, ...] = ()  # files that are to be taken away
     shown: tuple[int, ...] = ()  # numbers of the items in the subscription document
     expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Printing:
+    """A sheet whose files are being written."""
+
+    stale: Stale
+    sheet: Sheet
+    jobs: Sequence[Future[bool]]  # for each output: whether its bytes changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +86,24 @@ class Press:
         with self.store.reading() as session:
             waiting = outbox.stale(session)
         begin(len(waiting))
+        waiting.sort(
+            key=lambda stale: stale.channel.partition(":")[::-1]
+        )  # sharing items: together
+        lately = Lately(_LATELY)
         written = 0
-        for stale in waiting:
-            if stale.channel == SITE:
-                sheet = self._site()
-            elif stale.channel in channels:
-                sheet = self._channel(channels[stale.channel], stale.months, now)
-            else:
-                sheet = Sheet(())  # of a person or view that is listed no more
-            written += self._print(stale, sheet, now)
-            watch(1)
+        with ThreadPoolExecutor(_WRITERS, "publish") as writers:
+            printing: list[_Printing] = []
+            for start in range(0, len(waiting), _TOGETHER):
+                before, printing = printing, []
+                for stale in waiting[start : start + _TOGETHER]:
+                    sheet = self._sheet(stale, channels, lately, now)
+                    jobs = [
+                        writers.submit(files.write, self.public, made) for made in sheet.outputs
+                    ]
+                    printing.append(_Printing(stale, sheet, jobs))
+                    watch(1)
+                written += self._printed(before, now)
+            written += self._printed(printing, now)
         self._clear(channels)
         return written
 
@@ -91,18 +113,39 @@ class Press:
         with self.store.writing() as session:
             outbox.mark_channels(session, keys)
 
-    def _print(self, stale: Stale, sheet: Sheet, now: datetime) -> int:
-        """Write the files of a sheet, and note that it is done."""
-        changed = [made.path for made in sheet.outputs if files.write(self.public, made)]
-        for path in sheet.gone:
-            files.remove(self.public, path)
+    def _sheet(
+        self, stale: Stale, channels: Mapping[str, Channel], lately: Lately, now: datetime
+    ) -> Sheet:
+        """What publishing this comes to."""
+        if stale.channel == SITE:
+            return self._site()
+        if stale.channel in channels:
+            return self._channel(channels[stale.channel], stale.months, lately, now)
+        return Sheet(())  # of a person or view that is listed no more
+
+    def _printed(self, printing: Sequence["_Printing"], now: datetime) -> int:
+        """Wait until files are written, and note that it is done; how many changed."""
+        if not printing:
+            return 0
+        changed: dict[str, list[str]] = {}
+        for done in printing:
+            written = [
+                made.path
+                for made, job in zip(done.sheet.outputs, done.jobs, strict=True)
+                if job.result()
+            ]
+            changed[done.stale.channel] = written
+            for path in done.sheet.gone:
+                files.remove(self.public, path)
         with self.store.writing() as session:
-            outbox.served(session, stale, [made.path for made in sheet.outputs], sheet.gone)
-            stored_archives.show(session, stale.channel, sheet.shown, now)
-            stored_archives.give_up(session, stale.channel, sheet.expired)
-            if self.edition.site.hub and stale.channel != SITE:
-                pings.add(session, self._topics(changed), now)
-        return len(changed)
+            for done in printing:
+                stale, sheet = done.stale, done.sheet
+                outbox.served(session, stale, [made.path for made in sheet.outputs], sheet.gone)
+                stored_archives.show(session, stale.channel, sheet.shown, now)
+                stored_archives.give_up(session, stale.channel, sheet.expired)
+                if self.edition.site.hub and stale.channel != SITE:
+                    pings.add(session, self._topics(changed[stale.channel]), now)
+        return sum(map(len, changed.values()))
 
     def _topics(self, paths: Iterable[str]) -> list[str]:
         """Addresses of the subscription documents among these files."""
@@ -131,7 +174,9 @@ class Press:
         made = outputs.site_outputs(lines, self.edition, latest)
         return Sheet(made, gone=tuple(before - {output.path for output in made}))
 
-    def _channel(self, channel: Channel, months: Collection[date], now: datetime) -> Sheet:
+    def _channel(
+        self, channel: Channel, months: Collection[date], lately: Lately, now: datetime
+    ) -> Sheet:
         """The files of a channel: its feeds and page, archive documents, pages of these months.
 
         Args:
@@ -140,13 +185,17 @@ class Press:
         edition, limit = self.edition, self.edition.publish.entries
         self._close(channel, limit)
         with self.store.reading() as session:
-            shown = stored_contents.contents(session, channel, limit=limit)
+            read = lately.whole
+            shown = stored_contents.contents(session, channel, limit=limit, read=read)
             there = [month for month, _ in shown.months]
             made = [
                 *outputs.outputs_of(shown, edition),
                 *(
                     outputs.month_output(
-                        shown, month, stored_contents.of_month(session, channel, month), edition
+                        shown,
+                        month,
+                        stored_contents.of_month(session, channel, month, limit=_MONTH, read=read),
+                        edition,
                     )
                     for month in _pages(there, months)
                 ),

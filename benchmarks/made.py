@@ -382,6 +382,8 @@ _VERBS = [
     "widened",
     "won",
 ]
+# Languages have many words: three in a row are seldom the same in two stories.
+_NOUNS = [*_WORDS, *(one + other for one in _WORDS[::6] for other in _WORDS[3::5])]
 _SMALL = ["the", "a", "its", "this", "that", "another", "every", "some"]
 _JOINTS = [
     "after",
@@ -395,7 +397,7 @@ _JOINTS = [
     "until",
     "as",
 ]
-_LENGTHS = (180, 280, 380, 430, 500)
+_LENGTHS = (150, 240, 320, 370, 430)
 
 
 def people(count: int) -> list[str]:
@@ -483,8 +485,8 @@ class Feeds:
             if chance.random() < 0.02:
                 words += chance.choice(self._names).split()
             else:
-                words += [chance.choice(_SMALL), chance.choice(_WORDS)]
-            words += [chance.choice(_VERBS), chance.choice(_SMALL), chance.choice(_WORDS)]
+                words += [chance.choice(_SMALL), chance.choice(_NOUNS)]
+            words += [chance.choice(_VERBS), chance.choice(_SMALL), chance.choice(_NOUNS)]
             if chance.random() < 0.5:
                 words.append(chance.choice(_JOINTS))
         words = words[:length]

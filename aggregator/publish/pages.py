@@ -106,17 +106,20 @@ def channel_page(
 def month_page(
     contents: ChannelContents, month: date, items: Sequence[Item], edition: Edition
 ) -> bytes:
-    """All items of a month in a channel, newest first.
+    """The items of a month in a channel, newest first.
+
+    Where they are too many for a page, it leads to the search for what is left out.
 
     Args:
         contents: of the channel, for its title and the list of months.
         month: its first day.
-        items: all of that month.
+        items: of that month, or the newest of them.
         edition: as for every page.
     """
     channel = contents.channel
     path = month_path(channel, month)
     others = [first for first, _ in contents.months]
+    total = max(dict(contents.months).get(month, 0), len(items))
     return render(
         "month.html",
         edition,
@@ -125,11 +128,19 @@ def month_page(
         ),
         channel=channel,
         month=month,
-        total=len(items),
+        total=total,
+        left_out=total - len(items),
+        search=_older(channel, month, items).query,
         days=by_day(card(item, channel, edition) for item in items),
         newer=min((other for other in others if other > month), default=None),
         older=max((other for other in others if other < month), default=None),
     )
+
+
+def _older(channel: Channel, month: date, items: Sequence[Item]) -> Search:
+    """The search for the items of a month up to the day of the oldest of these."""
+    tag = channel.slug if channel.kind in ("tag", "about") else ""
+    return Search(tag=tag, since=month, until=items[-1].at.date() if items else None)
 
 
 def index_page(

@@ -15,12 +15,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator import urls
 from aggregator.publish import plan, why
+from aggregator.publish.memo import Memo
 from aggregator.publish.text import clean, language, media_type, one_line, shortened
 from aggregator.values.item import Enclosure, Item, Picture, Source
 from aggregator.values.output import Channel, ChannelContents, Edition
 
 _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
+_LATELY: Memo["Piece"] = Memo(400)
 _MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
 
 
@@ -99,9 +101,15 @@ class Piece:
 
 def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
     """The item as the channel shows it."""
+    slugs = plan.shown_slugs(channel, item)
+    return _LATELY.get((item, edition), slugs, lambda: _piece(item, slugs, edition))
+
+
+def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
+    """The item as channels show it in which these people matter."""
     lead = item.lead
     page = edition.site.url + plan.item_path(item)
-    reason = why.line(item, plan.shown_slugs(channel, item), edition.people)
+    reason = why.line(item, slugs, edition.people)
     content = lead.entry.content or lead.entry.summary or f"<p>{html.escape(headline(item))}</p>"
     return Piece(
         id=item.id,

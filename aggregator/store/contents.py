@@ -14,16 +14,19 @@ MOST_TOGETHER = 12  # people named on a tag's page as named together with it
 SPARKLINE = timedelta(days=90)
 
 
-def contents(session: Session, channel: Channel, *, limit: int) -> ChannelContents:
+def contents(
+    session: Session, channel: Channel, *, limit: int, read: items.Reader = items.whole
+) -> ChannelContents:
     """The newest items of a channel, and what its page says of the rest.
 
     Args:
         limit: items of a subscription document.
+        read: what reads the items.
     """
     months = _months(items.days(session, channel.key))
     return ChannelContents(
         channel=channel,
-        items=tuple(items.page(session, channel.key, limit=limit, only_open=True)),
+        items=tuple(items.page(session, channel.key, limit=limit, only_open=True, read=read)),
         total=sum(months.values()),
         months=tuple(sorted(months.items(), reverse=True)),
         together=tuple(items.together(session, channel.slug, limit=MOST_TOGETHER))
@@ -33,16 +36,20 @@ def contents(session: Session, channel: Channel, *, limit: int) -> ChannelConten
     )
 
 
-def of_month(session: Session, channel: Channel, month: date) -> list[Item]:
-    """Every item a channel has of a month (UTC), newest first.
+def of_month(
+    session: Session, channel: Channel, month: date, *, limit: int, read: items.Reader = items.whole
+) -> list[Item]:
+    """The items a channel has of a month (UTC), newest first.
 
     Args:
         month: its first day.
+        limit: at most so many.
+        read: what reads the items.
     """
     following = (month + timedelta(days=32)).replace(day=1)
     before = (datetime.combine(following, time(), UTC), 0)
     since = datetime.combine(month, time(), UTC)
-    return items.page(session, channel.key, limit=None, before=before, since=since)
+    return items.page(session, channel.key, limit=limit, before=before, since=since, read=read)
 
 
 def summaries(session: Session, channels: Sequence[Channel]) -> list[ChannelSummary]:

@@ -1,7 +1,7 @@
 """Items, read: whole, by page, by channel; and an editor's verdicts on them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -22,11 +22,51 @@ from aggregator.store.tables import (
     HeadlineRow,
     ItemRow,
     ItemTagRow,
+    table_of,
 )
 from aggregator.values.item import Headline, Item, ItemTag, Source
 from aggregator.values.tag import Tag
 
 DAY_US = 86_400_000_000
+
+_ITEM, _ENTRY, _FEED = table_of(ItemRow), table_of(EntryRow), table_of(FeedRow)
+_ENTRY_TAG, _ITEM_TAG = table_of(EntryTagRow), table_of(ItemTagRow)
+_HEADLINE, _VERDICT = table_of(HeadlineRow), table_of(CorrectionRow)
+
+# Made once: making a query costs more than asking it.
+_NUMBERS: sa.BindParameter[int] = sa.bindparam("numbers", expanding=True)
+_ITEMS = sa.select(
+    *(_ITEM.c[name] for name in ("id", "uid", "url", "title", "published", "updated", "at"))
+).where(_ITEM.c.id.in_(_NUMBERS))
+_SOURCES = (
+    sa.select(
+        *(_ENTRY.c[name] for name in ("id", "item_id", "guid", "link", "title", "text")),
+        *(_ENTRY.c[name] for name in ("published", "updated", "language", "details")),
+        _ENTRY.c.first_seen,
+        _FEED.c.url.label("feed"),
+        _FEED.c.title.label("feed_title"),
+        _FEED.c.home.label("feed_home"),
+    )
+    .join(_FEED, _FEED.c.id == _ENTRY.c.feed_id)
+    .where(_ENTRY.c.item_id.in_(_NUMBERS))
+    .order_by(*LEAD_FIRST)
+)
+_ENTRY_TAGS = (
+    sa.select(_ENTRY_TAG).where(_ENTRY_TAG.c.entry_id.in_(_NUMBERS)).order_by(_ENTRY_TAG.c.slug)
+)
+_ITEM_TAGS = (
+    sa.select(*(_ITEM_TAG.c[name] for name in ("item_id", "slug", "about", "salience", "by")))
+    .where(_ITEM_TAG.c.item_id.in_(_NUMBERS))
+    .order_by(_ITEM_TAG.c.slug)
+)
+_HEADLINES = (
+    sa.select(_HEADLINE.c.item_id, _HEADLINE.c.title, _HEADLINE.c.until)
+    .where(_HEADLINE.c.item_id.in_(_NUMBERS))
+    .order_by(_HEADLINE.c.id.desc())
+)
+_DENIED = sa.select(_VERDICT.c.item_id, _VERDICT.c.slug).where(
+    _VERDICT.c.item_id.in_(_NUMBERS), ~_VERDICT.c.wanted
+)
 Place = tuple[datetime, int]
 """Where an item stands in a list, newest first: its time and number."""
 
@@ -39,22 +79,46 @@ def whole(session: Session, numbers: Sequence[int]) -> list[Item]:
         tags = _item_tags(session, batch)
         earlier = _headlines(session, batch)
         denied = _denied(session, batch)
-        for row in session.exec(select(ItemRow).where(col(ItemRow.id).in_(batch))):
-            number = row.id or 0
+        for number, uid, url, title, published, updated, at in session.execute(
+            _ITEMS, {"numbers": batch}
+        ):
             found[number] = Item(
                 number=number,
-                id=row.uid,
-                url=row.url,
-                title=row.title,
-                published=row.published,
-                updated=row.updated,
-                at=row.at,
+                id=uid,
+                url=url,
+                title=title,
+                published=published,
+                updated=updated,
+                at=at,
                 sources=tuple(sources[number]),
                 tags=tuple(tags[number]),
                 earlier=tuple(earlier[number]),
                 denied=frozenset(denied[number]),
             )
     return [found[number] for number in numbers if number in found]
+
+
+class Lately:
+    """Items read lately: channels that show the same ones read them once."""
+
+    def __init__(self, most: int) -> None:
+        """Keep so many."""
+        self._most = most
+        self._kept: dict[int, Item] = {}
+
+    def whole(self, session: Session, numbers: Sequence[int]) -> list[Item]:
+        """The items of these numbers, in this order, perhaps as they were when first read."""
+        missing = [number for number in numbers if number not in self._kept]
+        found = {item.number: item for item in whole(session, missing)} if missing else {}
+        items = [found.get(number) or self._kept.get(number) for number in numbers]
+        self._kept |= found
+        for number in list(self._kept)[: max(len(self._kept) - self._most, 0)]:
+            del self._kept[number]
+        return [item for item in items if item is not None]
+
+
+Reader = Callable[[Session, Sequence[int]], list[Item]]
+"""`whole`, or what remembers."""
 
 
 def numbered_after(session: Session, number: int, *, limit: int) -> list[Item]:
@@ -87,6 +151,7 @@ def page(
     before: Place | None = None,
     since: datetime | None = None,
     only_open: bool = False,
+    read: Reader = whole,
 ) -> list[Item]:
     """Items of a channel, newest first.
 
@@ -96,6 +161,7 @@ def page(
         before: the place of the last item of the page above; None for the first page.
         since: only items of this time or later.
         only_open: only items that are in no closed archive document.
+        read: what reads the items.
     """
     row = AppearanceRow
     query = select(row.item_id).where(col(row.channel) == channel)
@@ -106,7 +172,7 @@ def page(
     if only_open:
         query = query.where(col(row.archive).is_(None))
     query = query.order_by(col(row.at).desc(), col(row.item_id).desc()).limit(limit)
-    return whole(session, session.exec(query).all())
+    return read(session, session.exec(query).all())
 
 
 def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:
@@ -183,37 +249,8 @@ def correct(session: Session, uid: str, verdicts: Mapping[str, bool | None], now
     return number
 
 
-_ENTRY_COLUMNS = tuple(
-    getattr(EntryRow, name)
-    for name in (
-        "id",
-        "item_id",
-        "guid",
-        "link",
-        "title",
-        "text",
-        "published",
-        "updated",
-        "language",
-        "details",
-        "first_seen",
-    )
-)
-
-
 def _sources(session: Session, numbers: Sequence[int]) -> dict[int, list[Source]]:
-    query = (
-        sa.select(
-            *_ENTRY_COLUMNS,
-            col(FeedRow.url).label("feed"),
-            col(FeedRow.title).label("feed_title"),
-            col(FeedRow.home).label("feed_home"),
-        )
-        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-        .where(col(EntryRow.item_id).in_(numbers))
-        .order_by(*LEAD_FIRST)
-    )
-    rows = session.execute(query).mappings().all()
+    rows = session.execute(_SOURCES, {"numbers": numbers}).mappings().all()
     tags = _entry_tags(session, [row["id"] for row in rows])
     sources: dict[int, list[Source]] = defaultdict(list)
     for row in rows:
@@ -233,36 +270,28 @@ def _sources(session: Session, numbers: Sequence[int]) -> dict[int, list[Source]
 
 def _entry_tags(session: Session, entries: Sequence[int]) -> dict[int, list[Tag]]:
     tags: dict[int, list[Tag]] = defaultdict(list)
-    table = EntryTagRow.__table__  # type: ignore[attr-defined]
     for batch in in_batches(entries):
-        query = select(table).where(table.c.entry_id.in_(batch)).order_by(table.c.slug)
-        for row in session.execute(query).mappings():
+        for row in session.execute(_ENTRY_TAGS, {"numbers": batch}).mappings():
             tags[row["entry_id"]].append(tag_of(row))
     return tags
 
 
 def _item_tags(session: Session, numbers: Sequence[int]) -> dict[int, list[ItemTag]]:
     tags: dict[int, list[ItemTag]] = defaultdict(list)
-    query = select(ItemTagRow).where(col(ItemTagRow.item_id).in_(numbers))
-    for row in session.exec(query.order_by(col(ItemTagRow.slug))):
-        tags[row.item_id].append(
-            ItemTag(row.slug, row.about, row.salience, "editor" if row.by == "editor" else "rule")
-        )
+    for number, slug, about, salience, by in session.execute(_ITEM_TAGS, {"numbers": numbers}):
+        tags[number].append(ItemTag(slug, about, salience, "editor" if by == "editor" else "rule"))
     return tags
 
 
 def _headlines(session: Session, numbers: Sequence[int]) -> dict[int, list[Headline]]:
     earlier: dict[int, list[Headline]] = defaultdict(list)
-    query = select(HeadlineRow).where(col(HeadlineRow.item_id).in_(numbers))
-    for row in session.exec(query.order_by(col(HeadlineRow.id).desc())):
-        earlier[row.item_id].append(Headline(row.title, row.until))
+    for number, title, until in session.execute(_HEADLINES, {"numbers": numbers}):
+        earlier[number].append(Headline(title, until))
     return earlier
 
 
 def _denied(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
     denied: dict[int, list[str]] = defaultdict(list)
-    row = CorrectionRow
-    query = select(row.item_id, row.slug).where(col(row.item_id).in_(numbers), ~col(row.wanted))
-    for number, slug in session.exec(query):
+    for number, slug in session.execute(_DENIED, {"numbers": numbers}):
         denied[number].append(slug)
     return denied

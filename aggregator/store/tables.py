@@ -7,7 +7,17 @@ Times are integers: microseconds since 1970 UTC, the same on SQLite and PostgreS
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -46,6 +56,12 @@ class Base(SQLModel):
     """Our own metadata: other SQLModel users of the process keep theirs."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of rows, for queries that ask for columns and not for rows."""
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
 
 
 class FeedRow(Base, table=True):

@@ -346,3 +346,14 @@ def test_a_combination_has_a_page() -> None:
 
     assert "<mark>Federica Mogherini</mark>" in page
     assert re.search(r"<h1><bdi>Sergey Lavrov and Federica Mogherini</bdi></h1>", page)
+
+
+def test_the_page_of_a_month_with_too_many_items_leads_to_the_others() -> None:
+    shown = replace(contents(item(1)), months=((date(2026, 11, 1), 500),))
+
+    page = pages.month_page(shown, date(2026, 11, 1), [item(1)], EDITION).decode()
+
+    assert "500 items" in page
+    assert "499 older items of this month are not listed here" in page
+    assert 'href="../../../search?tag=' in page
+    assert "since=2026-11-01" in page

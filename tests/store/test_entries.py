@@ -214,7 +214,7 @@ def test_a_channel_is_read_by_page_by_month_and_by_day(store: Store) -> None:
     with store.reading() as session:
         shown = contents.contents(session, channel, limit=2)
         october = contents.of_month(
-            session, channel, (NOW - timedelta(days=40)).date().replace(day=1)
+            session, channel, (NOW - timedelta(days=40)).date().replace(day=1), limit=10
         )
         (line,) = contents.summaries(session, [channel])
 
@@ -261,3 +261,20 @@ def test_a_revised_text_is_searched_as_it_is_now(store: Store) -> None:
     with store.reading() as session:
         assert count(session, Wanted("potatoes")) == 1
         assert count(session, Wanted("spoke")) == 0
+
+
+def test_items_read_lately_are_not_read_again(store: Store) -> None:
+    wire = prepared(store)[FEED]
+    for number in range(4):
+        record(store, wire, (new(entry(str(number))), ()))
+    lately = items.Lately(3)
+
+    with store.reading() as session:
+        first = lately.whole(session, [1, 2, 9])
+        again = lately.whole(session, [2, 1])
+        more = lately.whole(session, [4, 3, 2])
+
+    assert [item.number for item in first] == [1, 2]
+    assert [item is first[1 - place] for place, item in enumerate(again)] == [True, True]
+    assert [item.number for item in more] == [4, 3, 2]
+    assert len(lately._kept) == 3
