@@ -20,7 +20,13 @@ import feedparser
 from aggregator.errors import NotAFeed
 from aggregator.parse import html, jsonfeed
 from aggregator.parse.entry import authors_of_feed, entry_of, tongue
-from aggregator.parse.scan import MAX_ENTRIES, Scan, scan, without_long_names
+from aggregator.parse.scan import (
+    MAX_ENTRIES,
+    Scan,
+    scan,
+    without_long_names,
+    without_taken_names,
+)
 from aggregator.parse.xmltext import (
     EntityBomb,
     clean,
@@ -167,7 +173,7 @@ def _spared(document: bytes) -> tuple[bytes, bool]:
     Returns:
         The document, and whether it has lost entries.
     """
-    text = without_long_names(document.decode("utf-8"))
+    text = without_taken_names(without_long_names(document.decode("utf-8")))
     for count, start in enumerate(_ENTRY_START.finditer(text)):
         if count == MAX_ENTRIES:
             return text[: start.start()].encode(), True

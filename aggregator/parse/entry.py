@@ -15,6 +15,7 @@ _MAX_LABEL = 300  # characters
 _MAX_TEXT = 200_000  # characters of all there is to read
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
+_MAIL_AND_NAME = re.compile(r"\s*[^\s@]+@[^\s@]+\s+\(([^()]+)\)\s*")  # RSS 2.0 <author>
 _CUT_OFF = re.compile(
     r"(?:\s*(?:\[?(?:…|\.\.\.)\]?|\(more\)|(?:read|continue) (?:more|reading)\W{0,3}))+$",
     re.IGNORECASE,
@@ -184,6 +185,10 @@ def _time(said: Mapping[str, Any], key: str) -> Any:
 
 def _authors(said: Mapping[str, Any]) -> Iterator[str]:
     people = [person for person in said.get("authors") or () if person]
+    named = _MAIL_AND_NAME.fullmatch(str(said.get("author") or ""))
+    if len(people) == 1 and named:  # feedparser cuts addresses after four letters of ".example"
+        yield named[1]
+        return
     for person in people:
         yield str(person.get("name") or person.get("email") or "")
     if not people:

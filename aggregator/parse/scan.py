@@ -27,6 +27,9 @@ _PEOPLE = {
 _PERSON = re.compile(
     rf"<((?:[\w-]{{1,20}}:)?(?:{'|'.join(sorted(_PEOPLE))}))\b[^<>]*>", re.IGNORECASE
 )
+# Where feedparser keeps lists and dicts of its own; an element of that name would overwrite them.
+_TAKEN = re.compile(r"links|authors|contributors|\w*_(?:detail|parsed)")
+_TAKEN_TAG = re.compile(rf"(</?(?:[\w-]{{1,20}}:)?)({_TAKEN.pattern})(?=[\s/>])", re.IGNORECASE)
 _SKIPS = {"skiphours": "hour", "skipdays": "day"}
 _ENTRIES = {"item", "entry"}
 # Namespaces whose entries feedparser takes for entries even where they have a prefix.
@@ -100,6 +103,7 @@ class _Look:
         self.captions: list[list[str]] = []
         self.skips: dict[str, list[str]] = {"hour": [], "day": []}
         self.cuts: list[tuple[int, int]] = []
+        self.taken: list[int] = []  # where the last letter of a name stands that is to be another
         self.last_entry = 0
         self.shortened = False
         self.ranges = Ranges()
@@ -153,6 +157,8 @@ class _Look:
             local = f"media:{local}"
         elif self.in_entry and self.ranges.is_counter(namespace, local):
             local = "counter:"
+        elif _TAKEN.fullmatch(local):
+            self.taken.append(at + len(f"<{tag}".encode()) - 1)
         said = None if self.in_entry else (name, attributes)
         self.open.append(_Open(tag, local, at, said))
         self.parser.CharacterDataHandler = self.text if local in _READ else None
@@ -165,6 +171,9 @@ class _Look:
         """Judge an element by what it holds."""
         element = self.open.pop()
         parent = self.open[-1].name if self.open else ""
+        end = self.parser.CurrentByteIndex
+        if _TAKEN.fullmatch(element.name) and self.document.startswith(b"</", end):
+            self.taken.append(end + len(f"</{element.tag}".encode()) - 1)
         if element.name in _ENTRIES and self.in_entry:
             self.in_entry -= 1
             self.ranges.close_entry(self.parser.CurrentByteIndex, self._end())
@@ -229,7 +238,7 @@ def scan(document: bytes, *, salt: str = "", seen: Collection[bytes] = ()) -> Sc
     ranges = look.ranges.entries
     cuts = [*look.cuts, *((ranges[place].start, ranges[place].end) for place in known)]
     return Scan(
-        document=_without(look.document, cuts) if well_formed else document,
+        document=_edited(look.document, look.taken, cuts) if well_formed else document,
         root=look.root,
         entries=len(left),
         captions=tuple(tuple(look.captions[place]) for place in left) if well_formed else (),
@@ -260,11 +269,19 @@ def without_long_names(text: str) -> str:
     return "".join([*kept, text[position:]])
 
 
-def _without(document: bytes, cuts: list[tuple[int, int]]) -> bytes:
-    """The document without these ranges, which may lie inside each other."""
+def without_taken_names(text: str) -> str:
+    """A document that is not well formed, without names that feedparser keeps for itself."""
+    return _TAKEN_TAG.sub(r"\1_\2", text)
+
+
+def _edited(document: bytes, taken: list[int], cuts: list[tuple[int, int]]) -> bytes:
+    """The document with other letters in some places, and without ranges that may overlap."""
+    edited = bytearray(document)
+    for place in taken:
+        edited[place] = ord("_")
     kept, position = [], 0
     for start, end in sorted(cuts):
         if start >= position:
-            kept.append(document[position:start])
+            kept.append(edited[position:start])
             position = end
-    return b"".join([*kept, document[position:]])
+    return b"".join([*kept, edited[position:]])

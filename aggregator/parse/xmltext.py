@@ -138,6 +138,7 @@ def _tolerant(body: bytes) -> tuple[str, str]:
     return body.decode("windows-1252", "replace"), "windows-1252"
 
 
+_REMARKS = re.compile(r"(?:\s+|<!--.*?-->)+", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(?:\[(.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z_]")
 _ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+[\"'](&#\w{1,8};|[^&%\"'<]{0,40})[\"']\s*>")
@@ -158,6 +159,8 @@ def without_entities(text: str) -> str:
     Raises:
         EntityBomb: entities are made of entities.
     """
+    remarks = _REMARKS.match(text)  # may hold anything that looks like markup
+    text = text[remarks.end() :] if remarks else text
     first = _FIRST_ELEMENT.search(text)
     head = text[: first.start()] if first else text
     if "<!DOCTYPE" not in head.upper():

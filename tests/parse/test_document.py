@@ -407,3 +407,16 @@ def test_a_category_without_a_name_is_none() -> None:
     (entry,) = parse(document, url=URL, content_type=None).entries
 
     assert entry.categories == (Category("Sea"),)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"<oops>&"])
+def test_elements_named_like_the_parsers_own_lists_hurt_nothing(spoilt: bytes) -> None:
+    feed = parse(
+        body("taken-names.xml").replace(b"<item>", b"<item>" + spoilt), url=URL, content_type=None
+    )
+
+    assert feed.home == "https://harbour.example/shop/"
+    (entry,) = feed.entries
+    assert (entry.guid, entry.link) == ("rope-12", "https://harbour.example/shop/rope")
+    assert (entry.title, entry.authors) == ("Rope, tarred", ("Ida Brandt",))
+    assert entry.published == datetime(2026, 3, 3, 8, tzinfo=UTC)
