@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.dedupe import near
+from aggregator.dedupe.likeness import contradict, have_nothing_in_common, likeness, titles_alike
 from aggregator.dedupe.recognise import Said
 from aggregator.values.item import Known, KnownEntry
 
 _SAME_PAGE = timedelta(days=14)  # a page with one story; later it may be used again
+_SAME_DAY = timedelta(hours=12)  # however it was edited since
+_WORDS = "same words"
 _LOOKED_AT = 12  # candidates of one entry, those that share most bands
 _CARRIERS = 60  # entries of one band that are looked at, the earliest: many are robots' texts
 
@@ -40,15 +43,27 @@ def met(
     """
     taken = {entry.item_id for entry in known.mine} | known.parted
     others = [entry for entry in known.others if entry.item_id not in taken]
+    carriers: defaultdict[int, list[KnownEntry]] = defaultdict(list)
+    for entry in others:
+        carriers[entry.item_id].append(entry)
     by_link = list(_by_link(rest, document, known, others, now))
     by_words = _by_words(rest, others, now)
     meetings: dict[int, Meeting] = {}
     items: set[int] = set()
     for _, _, _, said, other, reason in sorted(by_link + by_words, key=lambda found: found[:3]):
-        if said.place not in meetings and other.item_id not in items:
-            meetings[said.place] = Meeting(other, reason)
-            items.add(other.item_id)
+        if said.place in meetings or other.item_id in items:
+            continue
+        if reason == _WORDS and _contradicts(said, carriers[other.item_id]):
+            continue
+        meetings[said.place] = Meeting(other, reason)
+        items.add(other.item_id)
     return meetings
+
+
+def _contradicts(said: Said, carriers: Iterable[KnownEntry]) -> bool:
+    """Whether another entry of an item says something else, which the one met had cut off."""
+    told = _told(said)
+    return any(contradict(told, _telling(carrier)) for carrier in carriers)
 
 
 # How sure, the smaller the surer; two ties that do not depend on the document's order; the pair.
@@ -79,8 +94,21 @@ def _by_link(
         if link is None or link in shared or link in mine or ours[link] > 1:
             continue
         for other in pages.get(link, ()):
-            if _apart(said, other, now) <= _SAME_PAGE or _titles_alike(said, other):
+            if _is_one_story(said, other, now):
                 yield -2.0, said.prints.digest, other.id, said, other, "same page"
+
+
+def _is_one_story(said: Said, other: KnownEntry, now: datetime) -> bool:
+    """Whether one page tells one story: some are used again, for the next day's briefing."""
+    told, known = _told(said), _telling(other)
+    if have_nothing_in_common(told, known):
+        return False
+    apart = _apart(said, other, now)
+    if apart <= _SAME_DAY:
+        return True
+    if contradict(told, known) or told.recurring or known.recurring:
+        return likeness(told, known) > 0
+    return apart <= _SAME_PAGE or titles_alike(told, known)
 
 
 def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime) -> list[_Found]:
@@ -100,10 +128,9 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
         for number in ranked[:_LOOKED_AT]:
             other = entries[number]
             if _apart(said, other, now) <= near.WINDOW:
-                told = near.telling(said.entry.title, said.entry.text)
-                likeness = near.likeness(told, _telling(other))
-                if likeness > 0:
-                    found.append((-likeness, said.prints.digest, number, said, other, "same words"))
+                alike = likeness(_told(said), _telling(other))
+                if alike > 0:
+                    found.append((-alike, said.prints.digest, number, said, other, _WORDS))
     return found
 
 
@@ -112,9 +139,8 @@ def _apart(said: Said, other: KnownEntry, now: datetime) -> timedelta:
     return abs((said.entry.published or now) - (other.published or other.first_seen))
 
 
-def _titles_alike(said: Said, other: KnownEntry) -> bool:
-    told = near.telling(said.entry.title, said.entry.text)
-    return near.titles_alike(told.title, _telling(other).title)
+def _told(said: Said) -> near.Telling:
+    return near.telling(said.entry.title, said.entry.text)
 
 
 def _telling(entry: KnownEntry) -> near.Telling:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from aggregator.dedupe import near
 from aggregator.dedupe.identity import folded
+from aggregator.dedupe.likeness import likeness, titles_alike
 from aggregator.values.item import Entry, KnownEntry, Prints
 
 _FAR_NEWER = timedelta(hours=12)  # a guid that comes back with such a date may be reused
@@ -233,11 +234,11 @@ def _are_alike(said: Said, known: KnownEntry) -> bool:
     if said.prints.digest == known.prints.digest or folded(_title(said)) == folded(known.title):
         return True
     ours, theirs = _telling(said), _telling(known)
-    return near.titles_alike(ours.title, theirs.title) or near.likeness(ours, theirs) > 0
+    return titles_alike(ours, theirs) or likeness(ours, theirs) > 0
 
 
 def _likeness(said: Said, known: KnownEntry) -> float:
-    return near.likeness(_telling(said), _telling(known))
+    return likeness(_telling(said), _telling(known))
 
 
 def _telling(thing: Thing) -> near.Telling:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.near import bands, likeness, telling
+from aggregator.dedupe.likeness import likeness
+from aggregator.dedupe.near import bands, telling
 from benchmarks.dedupe import measured
 from benchmarks.syndication import carried
 
