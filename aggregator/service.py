@@ -20,9 +20,9 @@ from aggregator.jobs import Embedded, Workplace
 from aggregator.pipeline import Polled, Tools
 from aggregator.retag import retag
 from aggregator.web.app import create_app
-from aggregator.web.limits import BoundedProtocol
 from aggregator.web.metrics import Metrics
 from aggregator.web.pulse import Progress, Pulse, Task
+from aggregator.web.quick import protocol
 
 log = structlog.get_logger()
 
@@ -71,7 +71,7 @@ async def serve(instance: Instance, host: str, port: int) -> None:
         server = _Server(
             uvicorn.Config(
                 create_app(instance, pulse, metrics),
-                http=BoundedProtocol,
+                http=protocol(),
                 ws="none",
                 log_config=None,
                 access_log=False,

@@ -45,13 +45,13 @@ def serve(root: Path, port: int) -> None:
     import uvicorn  # noqa: PLC0415 the measuring process has no need of it
 
     from aggregator.web.files import PublishedFiles  # noqa: PLC0415
-    from aggregator.web.limits import BoundedProtocol  # noqa: PLC0415
+    from aggregator.web.quick import protocol  # noqa: PLC0415
 
     files = PublishedFiles(root, max_age=lambda _path: timedelta(minutes=5))
     config = uvicorn.Config(
         files,
         port=port,
-        http=BoundedProtocol,
+        http=protocol(),
         ws="none",
         loop="uvloop",
         lifespan="off",

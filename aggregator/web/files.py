@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.web.headers import PAGES
 from aggregator.web.negotiation import IDENTITY, codings, is_for_people, is_unchanged
+from aggregator.web.repeats import STATE, Repeatable
 from aggregator.web.shelf import Headers, Published, Shelf
 
 CAPACITY_BYTES: Final = 128 * 1024 * 1024
@@ -64,7 +66,8 @@ class PublishedFiles:
         name = path[1:] + "index.html" if path.endswith("/") else path[1:]
         published = await self._find(name)
         if published is not None:
-            await _answer(published, scope, send)
+            is_current = partial(self._shelf.is_current, name, published)
+            await _answer(published, scope, send, is_current)
         elif not path.endswith("/") and await self._find(f"{name}/index.html") is not None:
             await _redirect(path, scope, send)
         elif self._otherwise is not None:
@@ -115,7 +118,9 @@ def _is_public(name: str) -> bool:
     )
 
 
-async def _answer(published: Published, scope: Scope, send: Send) -> None:
+async def _answer(
+    published: Published, scope: Scope, send: Send, is_current: Callable[[], bool]
+) -> None:
     """200, 304 or 405 for a file that exists."""
     if scope["method"] not in {"GET", "HEAD"}:
         allow = [(b"allow", b"GET, HEAD")]
@@ -140,8 +145,11 @@ async def _answer(published: Published, scope: Scope, send: Send) -> None:
     else:
         headers = representation.shown if is_browser else representation.headers
         status, body = 200, representation.body
+    body = b"" if scope["method"] == "HEAD" else body
+    if "state" in scope:
+        scope["state"][STATE] = Repeatable(status, headers, body, is_current)
     await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _redirect(path: str, scope: Scope, send: Send) -> None:

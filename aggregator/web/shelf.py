@@ -114,6 +114,13 @@ class Shelf:
         self._files.move_to_end(path)
         return published
 
+    def is_current(self, path: str, published: Published) -> bool:
+        """Whether this is what `held` gives."""
+        try:
+            return self.held(path) is published
+        except OSError:
+            return False
+
     def read(self, path: str) -> Published | None:
         """Read a file from disk; None if it lies outside of root or is no regular file. Blocks.
 
