@@ -7,6 +7,7 @@ guard cannot see. This one keeps httpx's interface, so that everything above spe
 import asyncio
 import base64
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -34,6 +35,7 @@ _MAX_IDLE = 64  # connections kept
 _IDLE_S = 15.0  # most servers close theirs sooner than this
 _CONNECT_S = 5.0  # for one address, while another is left to try
 _RESOLVE_S = 3.0  # for a name that a proxy is going to resolve anyway
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # of the environment, as OpenSSL has it
 _EMPTY = httpx.ByteStream(b"")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PROXY: Origin = ("proxy", "", 0)  # what plain requests through the proxy share
@@ -165,14 +167,15 @@ class Transport(httpx.AsyncBaseTransport):
                 return await self._open_proxied(self._proxy, origin, redirected=redirected)
             addresses = await self._guard.addresses(host, port, redirected=redirected)
             tls = self._context() if scheme == "https" else None
-            return await _connect(addresses, port, tls, host)
+            return await _connect(addresses, port, tls, host.rstrip("."))
         except ssl.SSLError as error:
             raise httpx.ConnectError(_tls_trouble(error)) from error
         except NoAddress as error:
             raise Unreachable(str(error)) from error
         except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise Unreachable(f"no connection to {host}: {why}") from error
+            whom = host if self._proxy is None else "the proxy"
+            why = os.strerror(error.errno) if error.errno else type(error).__name__
+            raise Unreachable(f"no connection to {whom}: {why}") from error
 
     async def _open_proxied(
         self, proxy: httpx.URL, origin: Origin, *, redirected: bool
@@ -191,7 +194,7 @@ class Transport(httpx.AsyncBaseTransport):
             return connection
         try:
             await _tunnel(connection, proxy, place(host, port).encode("ascii"))
-            await connection.start_tls(self._context(), host)
+            await connection.start_tls(self._context(), host.rstrip("."))
         except BaseException:
             connection.close()
             raise
@@ -224,8 +227,14 @@ class Transport(httpx.AsyncBaseTransport):
     def _context(self) -> ssl.SSLContext:
         """How TLS is spoken: made at first use, because loading certificates takes a while."""
         if self._tls is None:
-            # Honours SSL_CERT_FILE and SSL_CERT_DIR, else takes certifi's authorities.
-            self._tls = httpx.create_ssl_context()
+            try:
+                self._tls = _trusting()
+            except OSError as error:
+                named = next((name for name in _AUTHORITIES if os.environ.get(name)), "certifi")
+                why = "there is none" if isinstance(error, ssl.SSLError) else error.strerror
+                raise httpx.ConnectError(
+                    f"the authorities in {named} cannot be read: {why}"
+                ) from error
         return self._tls
 
 
@@ -258,6 +267,22 @@ class _Body(httpx.AsyncByteStream):
             self._is_closed = True
             keep = self._is_read and self._head.keeps_alive
             self._transport._done(self._connection, self._origin, keep=keep)  # noqa: SLF001 - same file
+
+
+def _trusting() -> ssl.SSLContext:
+    """TLS as clients speak it, trusting the authorities that SSL_CERT_FILE or SSL_CERT_DIR names.
+
+    Without these, the system's and certifi's: the former has the operator's own, the latter are
+    there on the smallest machine.
+
+    Raises:
+        OSError: they cannot be read.
+    """
+    context = httpx.create_ssl_context()  # of SSL_CERT_FILE, SSL_CERT_DIR, or else certifi
+    if not any(map(os.environ.get, _AUTHORITIES)):
+        context.load_default_certs()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 async def _connect(
