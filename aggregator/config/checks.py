@@ -185,3 +185,13 @@ def wikidata(text: str) -> str:
     if not re.fullmatch(r"Q[1-9][0-9]{0,11}", text):
         raise ValueError("is no Wikidata item: write Q and its number, such as Q58217")
     return text
+
+
+def occasion(text: str) -> str:
+    """What an alert can tell of."""
+    kind, colon, slug_text = text.partition(":")
+    if text in {"feed-failed", "silence", "burst"}:
+        return text
+    if kind == "tag" and colon and names.is_slug(slug_text):
+        return text
+    raise ValueError("is nothing to tell of: write feed-failed, silence, burst or tag:SLUG")

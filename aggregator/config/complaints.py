@@ -18,6 +18,7 @@ LISTS: Mapping[str, type[BaseModel]] = {
     "feeds": schema.Feed,
     "people": schema.Person,
     "views": schema.View,
+    "alerts": schema.Alert,
 }
 
 _SAID = {
@@ -28,13 +29,15 @@ _SAID = {
     "int_type": "{what} is no whole number: write `{name}: 10`, without quotes",
     "bool_type": "{what} is neither true nor false: write `{name}: true` or `{name}: false`",
     "list_type": "{what} is no list: write `{name}: [...]`, or lines that start with `- `",
+    "too_short": "`{name}` is empty: write at least one",
     "model_type": "{what} stands where keys and values are expected: {example}",
     "dict_type": "{what} stands where keys and values are expected: {example}",
 }
 _EXAMPLES = {
     "feeds": "write an address, or `url: ...` with more keys below it",
     "people": "write `name: ...` with more keys below it",
-    "views": "write `{{slug: ..., title: ..., match: ...}}`",
+    "views": "write `{slug: ..., title: ..., match: ...}`",
+    "alerts": "write `{url: ..., on: [...]}`",
 }
 
 
@@ -53,7 +56,7 @@ def complaint(
         case "extra_forbidden":
             return _unknown(str(steps[-1]), steps[:-1])
         case "string_type":
-            return _no_text(name, node, secret="headers" in steps)
+            return _no_text(name, node, secret="headers" in steps or name == "secret")
         case "value_error":
             refusal = detail["ctx"]["error"]
             if isinstance(refusal, checks.Sentence):

@@ -24,6 +24,7 @@ class Parts:
     feeds: dict[int, schema.Feed]
     people: dict[int, schema.Person]
     views: dict[int, schema.View]
+    alerts: dict[int, schema.Alert]
     all_feeds: bool  # none is missing: views may be told what does not exist
     all_people: bool
 
@@ -44,6 +45,7 @@ def contradictions(parts: Parts, root: Path) -> Iterator[Contradiction]:
     yield from _feeds(parts.feeds, root)
     yield from _people(parts.people)
     yield from _views(parts)
+    yield from _alerts(parts)
 
 
 def slug_for(person: schema.Person) -> str | None:
@@ -120,6 +122,28 @@ def _views(parts: Parts) -> Iterator[Contradiction]:
             )
         seen.setdefault(view.slug, number)
         yield from _match(("views", number, "match"), view.match, known)
+
+
+def _alerts(parts: Parts) -> Iterator[Contradiction]:
+    slugs = {slug for person in parts.people.values() if (slug := slug_for(person))}
+    seen: dict[str, int] = {}
+    for number, alert in parts.alerts.items():
+        if alert.url in seen:
+            yield Contradiction(
+                ("alerts", number, "url"),
+                "the same address as in line {line}: put all of `on` there",
+                ("alerts", seen[alert.url], "url"),
+            )
+        seen.setdefault(alert.url, number)
+        for place, occasion in enumerate(alert.on):
+            kind, _, slug = occasion.partition(":")
+            if kind == "tag" and parts.all_people and slug not in slugs:
+                near = nearest(slug, slugs)
+                advice = f"did you mean `tag:{near}`?" if near else _ADVICE["tag"]
+                yield Contradiction(
+                    ("alerts", number, "on", place),
+                    _braceless(f"{_NOTHING['tag']} `{shown(slug)}`: {advice}"),
+                )
 
 
 def _match(steps: Steps, text: str, known: dict[str, set[str]]) -> Iterator[Contradiction]:

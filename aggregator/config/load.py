@@ -15,6 +15,7 @@ from aggregator.errors import ConfigError, Problem
 from aggregator.values.feed import FeedSettings, PollSettings
 from aggregator.values.output import PublishSettings, Site, View
 from aggregator.values.tag import Person
+from aggregator.values.watch import AlertSettings
 
 MAX_PROBLEMS = 200  # as many as anybody mends before trying again
 DATABASE_VARIABLE = "AGGREGATOR_DATABASE"
@@ -34,6 +35,7 @@ class Config:
     feeds: tuple[FeedSettings, ...]
     people: tuple[Person, ...]
     views: tuple[View, ...]
+    alerts: tuple[AlertSettings, ...]
     path: Path  # of the file
     root: Path  # its folder: the instance
     document: nodes.Document = field(repr=False, compare=False)
@@ -129,7 +131,9 @@ class _Reading:
         feeds, all_feeds = self.list_of(schema.Feed, "feeds")
         people, all_people = self.list_of(schema.Person, "people")
         views, _ = self.list_of(schema.View, "views")
-        parts = Parts(poll or schema.Poll(), feeds, people, views, all_feeds, all_people)
+        alerts, _ = self.list_of(schema.Alert, "alerts")
+        poll_parts = poll or schema.Poll()
+        parts = Parts(poll_parts, feeds, people, views, alerts, all_feeds, all_people)
         for found in contradictions(parts, self.root):
             line, _ = self.document.place(self.document.offset(found.other))
             self.fault(found.steps, found.message.format(line=line), found.index)
@@ -145,6 +149,7 @@ class _Reading:
             feeds=tuple(self.feed(number, feed) for number, feed in feeds.items()),
             people=tuple(_person(person) for person in people.values()),
             views=tuple(View(view.slug, view.title, view.match) for view in views.values()),
+            alerts=tuple(self.alert(number, alert) for number, alert in alerts.items()),
             path=self.path,
             root=self.root,
             document=self.document,
@@ -234,11 +239,20 @@ class _Reading:
         else:
             self.fault(steps, complaints.complaint(detail, steps, self.node(steps)))
 
+    def written(self, steps: Steps, value: str) -> str:
+        """A value as the file has it, with no variable filled in."""
+        node = self.node(steps)
+        return node.text if isinstance(node, nodes.Scalar) else value
+
+    def alert(self, number: int, alert: schema.Alert) -> AlertSettings:
+        """An alert; what is shown of it is what the file says."""
+        url = self.written(("alerts", number, "url"), alert.url)
+        return AlertSettings(url, alert.url, tuple(dict.fromkeys(alert.on)), alert.secret)
+
     def feed(self, number: int, feed: schema.Feed) -> FeedSettings:
-        """A feed; what is shown of it is what the file says, with no variable filled in."""
-        node = self.node(("feeds", number, "url"))
+        """A feed; what is shown of it is what the file says."""
         return FeedSettings(
-            url=node.text if isinstance(node, nodes.Scalar) else feed.url,
+            url=self.written(("feeds", number, "url"), feed.url),
             address=feed.url,
             title=feed.title,
             interval=feed.interval,

@@ -308,6 +308,31 @@ class View(Section):
     )
 
 
+class Alert(Section):
+    """Somewhere to send a message when something happens."""
+
+    url: WebAddress = Field(
+        description="http:// or https:// address that takes a JSON document by POST.",
+        examples=["https://hooks.example.org/${HOOK_TOKEN}"],
+    )
+    on: list[
+        Annotated[
+            str,
+            AfterValidator(checks.occasion),
+            WithJsonSchema(_or_variable(rf"(feed-failed|silence|burst|tag:{names.SLUG_PATTERN})")),
+        ]
+    ] = Field(
+        min_length=1,
+        description="What to tell of: feed-failed, silence, burst, or tag:SLUG for new items.",
+        examples=[["feed-failed", "silence", "burst", "tag:sergei-lavrov"]],
+    )
+    secret: str | None = Field(
+        default=None,
+        description="Signs what is sent: X-Hub-Signature-256 holds the HMAC-SHA256 of the body.",
+        examples=["${ALERT_SECRET}"],
+    )
+
+
 class FeedsFile(Section):
     """feeds.yaml: what an instance of aggregator polls, whom it looks for, what it publishes."""
 
@@ -327,6 +352,7 @@ class FeedsFile(Section):
     feeds: list[Feed] = Field(default=[], description="The feeds to poll.")
     people: list[Person] = Field(default=[], description="Whose names become tags.")
     views: list[View] = Field(default=[], description="Feeds over expressions.")
+    alerts: list[Alert] = Field(default=[], description="Whom to tell when something happens.")
 
 
 def json_schema() -> dict[str, Any]:

@@ -333,6 +333,44 @@ class PingRow(Base, table=True):
     tries: int = 0
 
 
+class WatchedRow(Base, table=True):
+    """Something that is out of the ordinary as long as the row is there."""
+
+    __tablename__ = "watched"
+
+    subject: str = Field(primary_key=True)  # "tag:sergei-lavrov", "feed:https://..."
+    kind: str = Field(primary_key=True)  # values.watch.Kind
+    since: datetime = Field(sa_type=Instant)
+    told: str  # one line for people
+
+
+class EventRow(Base, table=True):
+    """Something out of the ordinary that began, for editors to follow."""
+
+    __tablename__ = "events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    kind: str
+    subject: str
+    title: str
+    text: str
+    page: str
+
+
+class LetterRow(Base, table=True):
+    """A message that a webhook has yet to take."""
+
+    __tablename__ = "letters"
+
+    id: int | None = Field(default=None, primary_key=True)
+    to: str  # the alert's url, as in feeds.yaml
+    body: str = Field(sa_type=Text)
+    since: datetime = Field(sa_type=Instant)
+    due: datetime = Field(sa_type=Instant, index=True)
+    tries: int = 0
+
+
 class NoteRow(Base, table=True):
     """What the instance must remember about itself, by name."""
 

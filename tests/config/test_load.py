@@ -212,6 +212,6 @@ def test_the_worked_example_of_the_reference_is_taken(tmp_path: Path) -> None:
     example = reference.split("```yaml\n")[1].split("```")[0]
     (tmp_path / "feeds.yaml").write_text(example)
 
-    config = load(tmp_path / "feeds.yaml", {"EXAMPLE_TOKEN": "x"})
+    config = load(tmp_path / "feeds.yaml", {"EXAMPLE_TOKEN": "x", "ALERT_SECRET": "y"})
 
     assert config.people

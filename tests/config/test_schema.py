@@ -48,7 +48,7 @@ def test_what_only_the_whole_shows_is_left_to_check(document: Refused) -> None:
 
 def test_every_key_says_what_it_is_for() -> None:
     for model in (schema.FeedsFile, schema.Site, schema.Poll, schema.Publish, schema.Keep,
-                  schema.Feed, schema.Person, schema.View):  # fmt: skip
+                  schema.Feed, schema.Person, schema.View, schema.Alert):  # fmt: skip
         for name, field in model.model_fields.items():
             assert field.description, f"{model.__name__}.{name}"
 
@@ -60,7 +60,7 @@ def test_every_key_stands_in_the_reference() -> None:
     keys = {
         name
         for model in (schema.Site, schema.Poll, schema.Publish, schema.Keep, schema.Feed,
-                      schema.Person, schema.View)
+                      schema.Person, schema.View, schema.Alert)
         for name in model.model_fields
     }  # fmt: skip
 
