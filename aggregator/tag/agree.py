@@ -5,6 +5,7 @@ from aggregator.tag.index import is_capital
 from aggregator.tag.inflect import bases, cuts
 from aggregator.tag.line import Join, Line
 from aggregator.tag.names import ARTICLES, NUMERALS, PARTICLES, SUFFIXES, Form
+from aggregator.tag.scripts import script_of
 from aggregator.tag.sound import sounds_alike
 
 WITHIN_A_NAME = (Join.SPACE, Join.HYPHEN, Join.APOSTROPHE, Join.QUOTE)
@@ -25,7 +26,7 @@ def agreement(line: Line, form: Form, given: int, head: int) -> int | None:
     """
     between = list(range(given + 1, head))
     for part in reversed(form.surname[:-1]):
-        if not between or not _is_declined(fold(line.words[between.pop()]), part):
+        if not between or not _may_be(fold(line.words[between.pop()]), part):
             return None
     if _suffixes_differ(form, suffix_after(line, max(given, head))):
         return None
@@ -107,15 +108,16 @@ def _piece_by_piece(line: Line, form: Form, given: int) -> bool:
     """Each of the given names with an ending of its own: "Jeanem-Claudem"."""
     words = line.words[given : given + len(form.given)]
     return len(words) == len(form.given) and all(
-        _is_declined(fold(word), listed) for listed, word in zip(form.given, words, strict=True)
+        _may_be(fold(word), listed) for listed, word in zip(form.given, words, strict=True)
     )
 
 
-def _is_declined(folded: str, listed: str) -> bool:
-    """Whether a word is a listed one, as it is or with an ending."""
-    return folded == listed or any(
-        rest == listed or rest in bases(listed) for rest, _ in cuts(folded)
-    )
+def _may_be(folded: str, listed: str) -> bool:
+    """Whether a word is a listed one, as it is, with an ending or in another script."""
+    stems = (folded, *(rest for rest, _ in cuts(folded)))
+    if script_of(folded) != script_of(listed):
+        return any(sounds_alike(listed, stem) for stem in stems)
+    return folded == listed or any(rest == listed or rest in bases(listed) for rest in stems[1:])
 
 
 def _nearly(wanted: str, spelled: str) -> bool:

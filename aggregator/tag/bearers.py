@@ -11,7 +11,7 @@ from aggregator.tag.lists import section
 from aggregator.tag.names import Form
 from aggregator.values.tag import Person
 
-_KIN = section("context.txt", "kin")
+_KIN = section("context.txt", "kin as it is written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,13 @@ def kin(lines: Sequence[Line]) -> Mapping[str, list[tuple[Line, int]]]:
     """Where relatives go by their given name alone ("his wife Cherie"), by its folded letters."""
     found: dict[str, list[tuple[Line, int]]] = defaultdict(list)
     for line in lines:
-        for at, word in enumerate(line.words):
-            if not at or fold(line.words[at - 1]) not in _KIN or not is_capital(word):
-                continue
-            if line.join(at) is Join.SPACE and not _goes_on(line, at):
-                found[fold(word)].append((line, at))
+        for at in [at for at, word in enumerate(line.words, 1) if word in _KIN]:
+            if (
+                line.join(at) is Join.SPACE
+                and is_capital(line.words[at])
+                and not _goes_on(line, at)
+            ):
+                found[fold(line.words[at])].append((line, at))
     return found
 
 

@@ -121,15 +121,15 @@ class _Lexicon:
 
     def hear(self, folded: str) -> tuple[tuple[str, str], ...]:
         """Skeletons of listed words that a text's word has, itself or less an ending."""
-        found = {skeleton: folded for skeleton in skeletons(folded) if skeleton in self.by_ear}
-        rests = [rest for rest, _ in cuts(folded)]
+        stems = [folded, *(rest for rest, _ in cuts(folded))]
         if script_of(folded) == "greek" and not folded.endswith("σ"):
-            rests.append(folded + "σ")  # all cases but one drop it
-        for rest in rests:
-            for skeleton in skeletons(rest):
-                if skeleton in self.by_ear:
-                    found.setdefault(skeleton, rest)
-        return tuple(found.items())
+            stems.append(folded + "σ")  # all cases but one drop it
+        return tuple(
+            (skeleton, stem)
+            for stem in stems
+            for skeleton in skeletons(stem)
+            if skeleton in self.by_ear
+        )
 
 
 class Index:
