@@ -23,6 +23,7 @@ _GOVERNMENT = section("context.txt", "government")
 _LANDMARKS = section("context.txt", "landmarks")
 _OF_A_FAMILY = frozenset({"de", "di", "da", "del", "von", "van", "of", "bin"})
 _PARTNERS = frozenset({"sons", "son", "co", "company", "partners", "bros", "brothers", "daughters"})
+_OF_A_PLACE = frozenset({"del", "della", "dei"})  # Costa del Sol
 _CASED = ("latin", "cyrillic", "greek")
 
 
@@ -46,6 +47,8 @@ def after(line: Line, at: int, word: Word, form: Form) -> Verdict:
 
 def _goes_on_as_a_thing(line: Line, at: int, join: Join, folded: str) -> bool:
     """Whether what follows makes it a tower, a firm or half of another name."""
+    if join is Join.SPACE and folded in _OF_A_PLACE:
+        return True
     if join in (Join.SPACE, Join.HYPHEN) and _makes_a_thing(line, line.words[at + 1], folded):
         return True
     return _is_double(line, at, join) or _names_a_firm(line, at, join, folded)

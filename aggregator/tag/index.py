@@ -20,6 +20,7 @@ from aggregator.tag.lists import (
     given_names,
     is_title,
     nicknames,
+    translated,
     widespread_given_names,
 )
 from aggregator.tag.names import EPITHETS, Form, forms_of, is_unspaced
@@ -168,7 +169,7 @@ class Index:
         number = len(self.forms)
         self.forms.append(form)
         head = form.head
-        self._heads.add(head, _spellings(name, head))
+        self._heads.add(head, (*_spellings(name, head), *_translations(form)))
         if EPITHETS.isdisjoint(form.particles):
             keys.alone[head].append(number)
         if not (form.given or form.title):
@@ -245,9 +246,17 @@ def _variants(form: Form, first: str) -> set[str]:
     variants = {first, *nicknames().get(first, ())}
     if form.title in _ROYAL:
         variants |= _ROYAL
+    if form.title == "pope":
+        variants.update(translated()["pope"])
     if form.whole:
         variants.add("".join(form.given))
     return variants
+
+
+def _translations(form: Form) -> tuple[str, ...]:
+    """What other languages call a pope or monarch."""
+    named = form.title == "pope" or form.title in _ROYAL
+    return translated().get(form.head, ()) if named else ()
 
 
 def _heard_as(form: Form, variants: set[str]) -> set[str]:

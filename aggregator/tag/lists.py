@@ -36,7 +36,7 @@ def _genders() -> dict[str, str]:
         for kind, title in (("f", "women"), ("m", "men"))
         for name in section("given_added.txt", title)
     }
-    return added | _names("given.txt") | _names("given_widespread.txt")
+    return _names("given.txt") | _names("given_widespread.txt") | added
 
 
 @lru_cache(maxsize=1)
@@ -45,9 +45,14 @@ def given_names() -> frozenset[str]:
     return frozenset(_genders())
 
 
+@lru_cache(maxsize=65536)
 def gender_of(given: str) -> str:
     """Whether a folded given name is a woman's ("f") or a man's ("m"); empty if that is not known."""
-    return _genders().get(given, "")
+    genders = _genders()
+    if genders.get(given):
+        return genders[given]
+    known = {genders.get(name, "") for name in nicknames().get(given, ())} - {""}
+    return known.pop() if len(known) == 1 else ""
 
 
 @lru_cache(maxsize=1)
@@ -133,3 +138,9 @@ def nicknames() -> dict[str, tuple[str, ...]]:
         for name in short:
             found.setdefault(name, set()).add(full)
     return {name: tuple(sorted(others)) for name, others in found.items()}
+
+
+@lru_cache(maxsize=1)
+def translated() -> dict[str, tuple[str, ...]]:
+    """English name of a pope or monarch, and "pope" -> what other languages say."""
+    return {name: tuple(others) for name, *others in map(str.split, _lines("translated.txt"))}

@@ -37,7 +37,7 @@ def pairs(line: Line, given: int, head: int, word: Word) -> list[Pair]:
     if not _worth_trying(line, given, word):
         return []
     best: dict[int, Pair] = {}
-    for number, rule, score in _candidates(line, given, word):
+    for number, rule, score in _candidates(line, given, head, word):
         extra = agreement(line, line.index.forms[number], given, head)
         if extra is None:
             continue
@@ -59,17 +59,14 @@ def _worth_trying(line: Line, given: int, word: Word) -> bool:
 
 def sharing(line: Line, given: int, word: Word) -> list[Pair]:
     """Forms of a given name that borrows its surname: "Bill" in "Bill and Hillary Clinton"."""
-    index = line.index
-    return [
-        Pair(form, "shared surname", 0)
-        for form, _ in _by_letters(
-            index, line.first(given), word, line.endings_in(script_of(word.folded))
-        )
-        if not index.forms[form].whole
-    ]
+    index, first, endings = line.index, line.first(given), line.endings_in(script_of(word.folded))
+    found = [form for form, _ in _by_letters(index, first, word, endings)]
+    if not found and word.capital:
+        found = list(_by_sound(index, first, word, endings))
+    return [Pair(form, "shared surname", 0) for form in found if not index.forms[form].whole]
 
 
-def _candidates(line: Line, given: int, word: Word) -> Iterator[tuple[int, str, int]]:
+def _candidates(line: Line, given: int, head: int, word: Word) -> Iterator[tuple[int, str, int]]:
     """Number of a form, the rule that found it, and how sure it is; the surest kind only."""
     index, text, endings = line.index, line.words[given], line.endings_in(script_of(word.folded))
     if is_initial(line, given) and len(text) <= LONGEST_INITIAL:
@@ -79,7 +76,8 @@ def _candidates(line: Line, given: int, word: Word) -> Iterator[tuple[int, str, 
             return
     first = line.first(given)
     exact = False
-    for form, how in _by_letters(index, first, word, endings):
+    turned = given > head  # "Orbán Viktornak": only the last word takes the ending
+    for form, how in _by_letters(index, first, word, endings, turned=turned):
         exact = True
         yield (form, "full name", 4) if how == "exact" else (form, "inflected", 3)
     if not exact and word.capital:
@@ -104,7 +102,9 @@ def _by_initial(
                     yield form, "initials", 0
 
 
-def _by_letters(index: Index, first: First, word: Word, endings: str) -> Iterator[tuple[int, How]]:
+def _by_letters(
+    index: Index, first: First, word: Word, endings: str, *, turned: bool = False
+) -> Iterator[tuple[int, How]]:
     for name, name_how in first.names:
         if not endings_agree(name_how, endings):
             continue
@@ -112,7 +112,7 @@ def _by_letters(index: Index, first: First, word: Word, endings: str) -> Iterato
             if not endings_agree(how, endings):
                 continue
             forms = index.pairs.get(f"{name}|{head}", ())
-            if forms and _cases_agree(name, name_how, head, how, first.folded):
+            if forms and (turned or _cases_agree(name, name_how, head, how, first.folded)):
                 exact = how == name_how == "exact"
                 for form in forms:
                     yield form, "exact" if exact else "inflected"

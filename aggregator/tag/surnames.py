@@ -16,7 +16,7 @@ from aggregator.tag.line import Line
 from aggregator.tag.lists import given_names
 from aggregator.tag.names import Form
 from aggregator.tag.pairs import endings_agree
-from aggregator.tag.scripts import script_of
+from aggregator.tag.scripts import CASELESS, script_of
 from aggregator.tag.titled import gender_before
 from aggregator.tag.verdict import Verdict
 from aggregator.values.tag import Person
@@ -181,7 +181,9 @@ def _found(head: str, place: _Place, form: Form) -> Found:
 
 def _is_lone_start(line: Line, at: int) -> bool:
     """Whether a word has its capital from the sentence only, as far as its field tells."""
-    return line.field == "text" and line.starts_sentence(at) and line.alike(at) == 1
+    if line.field != "text" or not line.starts_sentence(at) or line.alike(at) > 1:
+        return False
+    return script_of(line.words[at]) not in CASELESS
 
 
 def _may_stand_alone(line: Line, word: Word) -> bool:

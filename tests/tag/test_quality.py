@@ -7,7 +7,15 @@ import pytest
 from aggregator.tag.matcher import Tagger
 from tests.tag.hand_made import Case, read, score
 
-SETS = ["hand_made.txt", "english.txt", "slavic.txt", "unseen.txt", "papers.txt", "wire.txt"]
+SETS = [
+    "hand_made.txt",
+    "english.txt",
+    "slavic.txt",
+    "unseen.txt",
+    "papers.txt",
+    "wire.txt",
+    "kinds.txt",
+]
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -34,7 +42,16 @@ def test_slavic_news_is_understood_without_native_aliases() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["hand_made.txt", "english.txt", "slavic.txt", "unseen.txt", "papers.txt", "wire.txt"]
+    "name",
+    [
+        "hand_made.txt",
+        "english.txt",
+        "slavic.txt",
+        "unseen.txt",
+        "papers.txt",
+        "wire.txt",
+        "kinds.txt",
+    ],
 )
 def test_every_match_slices_to_its_text(name: str) -> None:
     people, cases = read(name)
