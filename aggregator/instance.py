@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from aggregator import __version__
-from aggregator.adopt import adopt, assign_again
+from aggregator.adopt import Behind, adopt, assign_again
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem
 from aggregator.pipeline import Network, Tools
@@ -28,7 +28,12 @@ class Instance:
     """A folder with feeds.yaml, its database and its published files, opened."""
 
     def __init__(
-        self, path: Path, environ: Mapping[str, str], *, in_background: bool = False
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        *,
+        in_background: bool = False,
+        leads: bool = True,
     ) -> None:
         """Read feeds.yaml and open the database, making it on first use.
 
@@ -36,6 +41,7 @@ class Instance:
             path: of feeds.yaml; its folder is the instance.
             environ: for `${NAME}` in feeds.yaml and AGGREGATOR_DATABASE.
             in_background: the caller sees to what of a changed feeds.yaml takes long (`behind`).
+            leads: what is stored comes in line with feeds.yaml; else another process sees to that.
 
         Raises:
             ConfigError: feeds.yaml cannot be used; Unusable: the database cannot.
@@ -46,7 +52,8 @@ class Instance:
         self.store = Store(config.database, config.root)
         self.tools = _tools(config, self.store)
         self.lock = config.root / LOCK
-        self.behind = adopt(self.tools)
+        self._leads = leads
+        self.behind = adopt(self.tools) if leads else Behind()
         if self.behind.channels and not in_background:
             assign_again(self.tools)
             self.behind = replace(self.behind, channels=False)
@@ -63,7 +70,7 @@ class Instance:
         self._refuse_to_move(config)
         same = config.people == self.tools.config.people
         tools = _tools(config, self.store, self.tools.tagger if same else None)
-        self.behind = adopt(tools)
+        self.behind = adopt(tools) if self._leads else Behind()
         self.tools = _with_departed(tools)
 
     def _refuse_to_move(self, config: Config) -> None:

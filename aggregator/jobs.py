@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import anyio
 from anyio import from_thread, to_thread
+from sqlmodel import Session
 
 from aggregator import pipeline
 from aggregator.fetch.due import is_allowed, is_due
@@ -21,15 +23,15 @@ from aggregator.values.feed import Feed
 class Tick:
     """What a tick came to; the names are those of `poll --json`."""
 
-    feeds: int  # polled
-    changed: int  # with a document not seen before
-    unchanged: int
-    failed: int
-    new: int  # items
-    updated: int  # items
-    duplicates: int  # entries that joined an item of another feed
-    published: int  # files written
-    seconds: float
+    feeds: int  # polled; of a queue, put in it
+    changed: int = 0  # with a document not seen before
+    unchanged: int = 0
+    failed: int = 0
+    new: int = 0  # items
+    updated: int = 0  # items
+    duplicates: int = 0  # entries that joined an item of another feed
+    published: int = 0  # files written
+    seconds: float = 0.0
 
     def as_dict(self) -> dict[str, int | float]:
         """For JSON and logs."""
@@ -65,6 +67,13 @@ class Workplace:
             self._inside -= 1
             if not self._inside:
                 await self._held.aclose()  # closes a file, and waits for nobody
+
+
+class Dispatcher(Protocol):
+    """Sees to it that what is due is done."""
+
+    async def tick(self, *, watch: Callable[[Polled], None] = ignore) -> Tick:
+        """Look what is due now; `watch` is told of every poll that ends before this does."""
 
 
 class Embedded:
@@ -110,12 +119,18 @@ class Embedded:
 
 def chosen(tools: Tools, everything: bool = False) -> list[Feed]:
     """The feeds that are due; or every one that is not gone, though never against a Retry-After."""
-    now, poll = tools.now(), tools.config.poll
     with tools.store.reading() as session:
-        if everything:
-            feeds = stored_feeds.configured(session, tools.feeds)
-            return [feed for feed in feeds if is_allowed(feed, now)]
-        candidates = stored_feeds.maybe_due(session, tools.feeds, now, poll.max_interval)
+        if not everything:
+            return due(session, tools)
+        feeds = stored_feeds.configured(session, tools.feeds)
+    now = tools.now()
+    return [feed for feed in feeds if is_allowed(feed, now)]
+
+
+def due(session: Session, tools: Tools) -> list[Feed]:
+    """The feeds whose next poll has come."""
+    now, poll = tools.now(), tools.config.poll
+    candidates = stored_feeds.maybe_due(session, tools.feeds, now, poll.max_interval)
     return [feed for feed in candidates if is_due(feed, poll, now)]
 
 

@@ -396,6 +396,16 @@ def publish_changed(
     return _press(tools).publish(tools.now(), begin, watch)
 
 
+def publish_one(tools: Tools, key: str) -> int:
+    """The same for one channel, by its key; others may publish other channels meanwhile."""
+    return _press(tools).publish_one(key, tools.now())
+
+
+def waiting_channels(tools: Tools) -> list[str]:
+    """Keys of the channels that have to be published."""
+    return [stale.channel for stale in _press(tools).waiting()]
+
+
 def mark_everything(tools: Tools) -> None:
     """Everything has to be published again."""
     _press(tools).mark_everything()

@@ -80,12 +80,38 @@ class Press:
             Unusable: the database or the folder cannot be used; published files stay as they were.
         """
         files.sweep(self.public)
-        if not (self.public / INDEX).exists():
-            self.mark_everything()  # never published, or somebody emptied the folder
-        channels = {channel.key: channel for channel in self.channels}
-        with self.store.reading() as session:
-            waiting = outbox.stale(session)
+        waiting = self.waiting()
         begin(len(waiting))
+        written = self._publish(waiting, now, watch)
+        self._clear()
+        return written
+
+    def publish_one(self, key: str, now: datetime) -> int:
+        """Publish one channel, if it is stale; others may publish others meanwhile.
+
+        Args:
+            key: of the channel, or SITE, with which goes what belongs to no channel any more.
+            now: aware UTC.
+
+        Returns:
+            How many files were written.
+        """
+        with self.store.reading() as session:
+            waiting = [stale for stale in outbox.stale(session) if stale.channel == key]
+        written = self._publish(waiting, now, lambda _: None)
+        if key == SITE:
+            self._clear()
+        return written
+
+    def waiting(self) -> list[Stale]:
+        """What is to be published: everything, where nothing is, or somebody emptied the folder."""
+        if not (self.public / INDEX).exists():
+            self.mark_everything()
+        with self.store.reading() as session:
+            return outbox.stale(session)
+
+    def _publish(self, waiting: list[Stale], now: datetime, watch: Callable[[int], None]) -> int:
+        channels = {channel.key: channel for channel in self.channels}
         waiting.sort(
             key=lambda stale: stale.channel.partition(":")[::-1]
         )  # sharing items: together
@@ -104,7 +130,6 @@ class Press:
                     watch(1)
                 written += self._printed(before, now)
             written += self._printed(printing, now)
-        self._clear(channels)
         return written
 
     def mark_everything(self) -> None:
@@ -155,10 +180,11 @@ class Press:
             if path.endswith(_FEEDS) and "/archive/" not in path
         ]
 
-    def _clear(self, channels: Collection[str]) -> None:
+    def _clear(self) -> None:
         """Take away the files of channels that are no more."""
         with self.store.reading() as session:
-            orphans = outbox.orphans(session, [*channels, SITE])
+            keys = [channel.key for channel in self.channels]
+            orphans = outbox.orphans(session, [*keys, SITE])
         if orphans:
             for path in orphans:
                 files.remove(self.public, path)

@@ -3,8 +3,8 @@
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import anyio
@@ -16,8 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator import adopt, herald, push
 from aggregator.errors import AggregatorError, ConfigError, Unusable
 from aggregator.instance import Instance, network
-from aggregator.jobs import Embedded, Workplace
-from aggregator.pipeline import Polled, Tools
+from aggregator.jobs import Dispatcher, Embedded, Workplace
+from aggregator.pipeline import Network, Polled, Tools
 from aggregator.retag import retag
 from aggregator.web.app import create_app
 from aggregator.web.metrics import Metrics
@@ -31,6 +31,7 @@ WATCH_S = 0.5  # how often it is looked whether feeds.yaml changed
 PAUSE_S = 0.02  # between two lots of work in the background: whoever waits to write gets in
 RETRY_S = 30  # after work in the background broke off
 GRACE_S = 3  # for requests under way at a stop
+OWN_JOBS = 16  # of a queue, at once, in the service itself
 IDLE_S = 10  # a connection that asks nothing for so long is closed
 
 
@@ -59,8 +60,11 @@ class Alarm:
         self._rung = anyio.Event()
 
 
-async def serve(instance: Instance, host: str, port: int) -> None:
+async def serve(instance: Instance, host: str, port: int, *, web_only: bool = False) -> None:
     """Poll in the background and serve what is published, until SIGTERM or SIGINT.
+
+    Args:
+        web_only: only serve; other processes poll and publish.
 
     Raises:
         Unusable: the address cannot be listened at.
@@ -83,21 +87,87 @@ async def serve(instance: Instance, host: str, port: int) -> None:
         )
         async with create_task_group() as group:
             working = CancelScope()
-            group.start_soon(_until_signalled, server, working)
-            group.start_soon(_work, instance, pulse, metrics, working)
+            group.start_soon(_until_signalled, working, server)
+            if web_only:
+                group.start_soon(_follow, instance, pulse, working)
+            else:
+                group.start_soon(_work, instance, pulse, metrics, working)
             log.info("serving", address=_address(host, listener), config=str(instance.path))
             await server.serve(sockets=[listener])
             group.cancel_scope.cancel()
     log.info("stopped")
 
 
-async def _until_signalled(server: uvicorn.Server, working: CancelScope) -> None:
+async def work(instance: Instance, concurrency: int) -> None:
+    """Take jobs of a PostgreSQL deployment until SIGTERM or SIGINT, or a newer release takes over.
+
+    Args:
+        concurrency: jobs at once.
+    """
+    from aggregator import queued  # noqa: PLC0415 (not there without PostgreSQL)
+
+    pulse = Pulse()
+    working = CancelScope()
+    log.info("working", concurrency=concurrency, config=str(instance.path))
+    async with create_task_group() as group:
+        group.start_soon(_until_signalled, working)
+        with working:
+            while not pulse.outdated:
+                tools = instance.tools
+                async with (
+                    network(tools.config) as net,
+                    queued.at_work(tools, net, concurrency),
+                    create_task_group() as beside,
+                ):
+                    beside.start_soon(_make_way, tools, pulse, beside.cancel_scope)
+                    await _edited(instance, pulse)
+                    beside.cancel_scope.cancel()
+        group.cancel_scope.cancel()
+    log.info("stopped")
+
+
+async def _make_way(tools: Tools, pulse: Pulse, shift: CancelScope) -> None:
+    """End the shift once a newer release has migrated the database."""
+    while True:
+        await anyio.sleep(TICK_S)
+        try:
+            pulse.outdated = not await to_thread.run_sync(tools.store.is_current)
+        except AggregatorError as error:
+            log.error("database_unusable", error=str(error))  # noqa: TRY400 (one line says it all)
+        if pulse.outdated:
+            log.warning("newer_schema", hint="a newer release migrated the database: start that")
+            shift.cancel()
+
+
+async def _follow(instance: Instance, pulse: Pulse, working: CancelScope) -> None:
+    """Take an edited feeds.yaml up, and see whether the database answers."""
+
+    async def look() -> None:
+        while True:
+            try:
+                await to_thread.run_sync(instance.store.is_current)
+            except AggregatorError as error:
+                pulse.error = str(error)
+            else:
+                pulse.error = None
+            pulse.ticks += 1
+            await anyio.sleep(TICK_S)
+
+    with working:
+        async with create_task_group() as group:
+            group.start_soon(look)
+            while True:
+                await _edited(instance, pulse)
+
+
+async def _until_signalled(working: CancelScope, server: uvicorn.Server | None = None) -> None:
     """At a signal: no new request, no new poll; what is being written is written to its end."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             log.info("stopping", signal=signal.Signals(number).name)
             working.cancel()
-            server.should_exit = True
+            if server is not None:
+                server.should_exit = True
 
 
 async def _work(instance: Instance, pulse: Pulse, metrics: Metrics, working: CancelScope) -> None:
@@ -135,15 +205,30 @@ async def _shift(
     async with network(tools.config) as net, create_task_group() as beside:
         beside.start_soon(herald.keep_telling, tools)
         beside.start_soon(push.keep_up, tools, net, alarm.ring, lambda: instance.tools is tools)
-        work = Embedded(tools, net, workplace)
-        while instance.tools is tools:
-            await _tick(work, pulse, metrics)
-            await alarm.wait()
+        async with _dispatching(tools, net, workplace, metrics) as work:
+            while instance.tools is tools:
+                await _tick(work, pulse, metrics)
+                await alarm.wait()
         beside.cancel_scope.cancel()
     tick.remove()
 
 
-async def _tick(work: Embedded, pulse: Pulse, metrics: Metrics) -> None:
+@asynccontextmanager
+async def _dispatching(
+    tools: Tools, net: Network, workplace: Workplace, metrics: Metrics
+) -> AsyncIterator[Dispatcher]:
+    """Who sees to what is due: this process alone, or every worker of the queue, we among them."""
+    if tools.store.on_sqlite:
+        yield Embedded(tools, net, workplace)
+        return
+    from aggregator import queued  # noqa: PLC0415 (not there without PostgreSQL)
+
+    jobs = min(tools.config.poll.concurrency, OWN_JOBS)
+    async with queued.at_work(tools, net, jobs, metrics.polled) as scheduler:
+        yield scheduler
+
+
+async def _tick(work: Dispatcher, pulse: Pulse, metrics: Metrics) -> None:
     """One tick; whatever goes wrong is told, and the next one tries again."""
     first_news: list[float] = []
 

@@ -72,9 +72,13 @@ def options(
 
 @contextmanager
 def opened(
-    context: typer.Context, *, log: str = "WARNING", in_background: bool = False
+    context: typer.Context,
+    *,
+    log: str = "WARNING",
+    in_background: bool = False,
+    leads: bool = True,
 ) -> Iterator["Instance"]:
-    """The instance, with its logs on stderr."""
+    """The instance, with its logs on stderr; for the flags see `Instance`."""
     import logging
 
     from aggregator.instance import Instance
@@ -82,5 +86,5 @@ def opened(
 
     level = "INFO" if context.find_root().meta.get("verbose") else log
     logs_to_stderr(logging.getLevelName(level))
-    with Instance(context.obj, os.environ, in_background=in_background) as instance:
+    with Instance(context.obj, os.environ, in_background=in_background, leads=leads) as instance:
         yield instance

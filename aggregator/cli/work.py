@@ -83,17 +83,48 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at; 0 for any.")] = 8000,
+    web_only: Annotated[
+        bool, typer.Option("--web-only", help="Only serve; other processes poll and publish.")
+    ] = False,
 ) -> None:
     """Run the service: polls in the background, serves what is published, until SIGTERM or SIGINT.
 
     Example: aggregator serve --host 0.0.0.0 --port 8080
     """
+    from functools import partial
+
     import anyio
 
     from aggregator import service
 
-    with opened(context, log="INFO", in_background=True) as instance:
-        anyio.run(service.serve, instance, host, port, backend_options={"use_uvloop": True})
+    with opened(context, log="INFO", in_background=True, leads=not web_only) as instance:
+        serve = partial(service.serve, web_only=web_only)
+        anyio.run(serve, instance, host, port, backend_options={"use_uvloop": True})
+
+
+@app.command()
+def worker(
+    context: typer.Context,
+    concurrency: Annotated[int, typer.Option(help="Jobs at once.", min=1, max=256)] = 16,
+) -> None:
+    """Take jobs of a PostgreSQL deployment: polls and publishes what `aggregator serve` puts in.
+
+    Any number of them, on any number of machines with the same feeds.yaml; SIGTERM or SIGINT ends
+    one in order. It ends by itself, with exit code 0, when a newer release has migrated the database.
+
+    Example: aggregator worker --concurrency 32
+    """
+    import anyio
+
+    from aggregator import service
+    from aggregator.errors import Unusable
+
+    with opened(context, log="INFO", leads=False) as instance:
+        if instance.store.on_sqlite:
+            raise Unusable(
+                "workers need a PostgreSQL database; with SQLite `aggregator serve` does it all"
+            )
+        anyio.run(service.work, instance, concurrency, backend_options={"use_uvloop": True})
 
 
 @app.command()

@@ -42,5 +42,13 @@ def logs_to_stderr(level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "apscheduler",
+        "alembic",
+        "uvicorn",
+        "procrastinate",
+        "psycopg",
+    ):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -83,6 +83,11 @@ class Store:
             yield session
             session.flush()
 
+    def is_current(self) -> bool:
+        """Whether the schema is still ours: a newer release may have moved it on meanwhile."""
+        with self.reading() as session:
+            return migrate.is_current(session)
+
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()

@@ -82,6 +82,18 @@ def maybe_due(
     ]
 
 
+def by_number(session: Session, number: int, settings: Mapping[str, FeedSettings]) -> Feed | None:
+    """The feed of this number; None when feeds.yaml has it no more.
+
+    Args:
+        settings: by address as in feeds.yaml.
+    """
+    row = session.get(FeedRow, number)
+    if row is None or row.url not in settings:
+        return None
+    return Feed(number, settings[row.url], state_of(row))
+
+
 def state(session: Session, feed_id: int) -> FeedState:
     """The polled state of one feed."""
     return state_of(session.exec(select(FeedRow).where(FeedRow.id == feed_id)).one())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import Connection
+from sqlmodel import Session
 
 from aggregator.errors import SchemaTooNew, Unusable
 
@@ -12,6 +13,7 @@ HEAD = (
     "0001"  # newest revision in migrations/versions; known here so that alembic is seldom imported
 )
 HERE = Path(__file__).parent / "migrations"
+_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 def upgrade(engine: Engine, writing: Engine, keep: Callable[[str], object]) -> None:
@@ -48,7 +50,13 @@ def current(connection: Connection) -> str | None:
         return None
     if "alembic_version" not in tables:
         raise Unusable("the database belongs to another program: it has tables, but not ours")
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(_REVISION).scalar()
+
+
+def is_current(session: Session) -> bool:
+    """Whether the schema is still the one this release knows: a newer one may have moved it on."""
+    found: str | None = session.execute(_REVISION).scalar()
+    return found == HEAD
 
 
 def known() -> frozenset[str]:

@@ -24,6 +24,7 @@ class Pulse:
     config_errors: tuple[str, ...] = ()  # of an edited feeds.yaml that was refused
     background: Progress | None = None  # what is being brought in line with feeds.yaml
     background_error: str | None = None  # why that broke off
+    outdated: bool = False  # a newer release has migrated the database
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -1,0 +1,119 @@
+"""One scheduler, several workers, one PostgreSQL: nothing lost, nothing done twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scaled.harness import Deployment, deployed, eventually
+from tests.support.feedserver import Answer, FeedServer
+from tests.support.postgres import PostgresServer
+from tests.support.wordpress import Post, wordpress
+
+FEEDS = 12
+CONFIG = """\
+site: {{title: Scaled, url: "http://localhost:8000/"}}
+poll: {{min_interval: 1m, per_host: 2, allow_hosts: ["{address}"]}}
+feeds: [{feeds}]
+people: [{{name: Anna Lindqvist}}]
+"""
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+@pytest.fixture
+def deployment(
+    tmp_path: Path, postgres: PostgresServer, feed_server: FeedServer
+) -> Iterator[Deployment]:
+    urls = []
+    for number in range(FEEDS):
+        path = f"/{number}.xml"
+        urls.append(feed_server.url(path))
+        feed_server.answers[path] = Answer(body=document(number), delay_s=0.2)
+    config = CONFIG.format(address=feed_server.address, feeds=", ".join(urls))
+    (tmp_path / "feeds.yaml").write_text(config)
+    with deployed(tmp_path, postgres.database()) as deployment:
+        yield deployment
+
+
+def document(feed: int, posts: int = 3) -> bytes:
+    return wordpress(
+        [
+            Post(
+                f"Anna Lindqvist counts {feed}{number} herons",
+                f"<p>On pond {feed} there were {number} herons.</p>",
+                f"http://feed{feed}.example/{number}",
+            )
+            for number in range(posts)
+        ],
+        f"Feed {feed}",
+    )
+
+
+def test_what_is_due_is_polled_once_by_whatever_worker_and_published(
+    deployment: Deployment, feed_server: FeedServer
+) -> None:
+    deployment.start("serve", "--port", "0")
+    deployment.start("serve", "--port", "0")
+    deployment.start("worker", "--concurrency", "8")
+    deployment.start("worker", "--concurrency", "8")
+
+    atom = deployment.folder / "public/tags/anna-lindqvist/atom.xml"
+    eventually(lambda: atom.exists() and atom.read_text().count("</entry>") == 3 * FEEDS)
+    codes = deployment.stop()
+
+    assert codes == [0, 0, 0, 0]
+    assert sorted(feed_server.paths()) == sorted(f"/{number}.xml" for number in range(FEEDS))
+    assert feed_server.busiest <= 2
+    assert deployment.ask("SELECT count(*), count(DISTINCT link) FROM entries") == [
+        (3 * FEEDS, 3 * FEEDS)
+    ]
+    assert "Traceback" not in deployment.logs()
+
+
+def test_the_jobs_of_a_worker_that_dies_are_taken_up_by_others(
+    deployment: Deployment, feed_server: FeedServer
+) -> None:
+    for number in range(FEEDS):
+        feed_server.answers[f"/{number}.xml"] = Answer(body=document(number), delay_s=1.0)
+    victim = deployment.start("worker", "--concurrency", "8")
+    deployment.start("serve", "--port", "0")
+    eventually(lambda: feed_server.busiest > 0)
+
+    victim.kill()
+
+    eventually(lambda: deployment.ask("SELECT count(*) FROM entries") == [(3 * FEEDS,)])
+    eventually(lambda: deployment.ask("SELECT count(*) FROM procrastinate_jobs") == [(0,)])
+    assert set(deployment.stop()[1:]) == {0}
+
+
+def test_a_worker_makes_way_for_a_newer_release(deployment: Deployment) -> None:
+    worker = deployment.start("worker")
+    eventually(lambda: deployment.ask("SELECT to_regclass('procrastinate_workers')") != [(None,)])
+    eventually(lambda: deployment.ask("SELECT count(*) FROM procrastinate_workers") == [(1,)])
+
+    deployment.tell("UPDATE alembic_version SET version_num = '9999'")
+
+    assert worker.wait(30) == 0
+    assert "newer_schema" in deployment.logs()
+
+
+def test_a_worker_on_sqlite_says_what_to_do(tmp_path: Path) -> None:
+    from tests.support.cli import aggregator  # noqa: PLC0415
+
+    (tmp_path / "feeds.yaml").write_text("feeds: []\n")
+
+    done = aggregator(tmp_path, "worker")
+
+    assert done.code == 1
+    assert "workers need a PostgreSQL database" in done.err
+
+
+def test_a_front_that_only_serves_polls_nothing(
+    deployment: Deployment, feed_server: FeedServer
+) -> None:
+    deployment.start("serve", "--web-only", "--port", "0")
+    eventually(lambda: "serving" in deployment.logs())
+
+    assert deployment.stop() == [0]
+    assert feed_server.paths() == []
