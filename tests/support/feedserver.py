@@ -63,7 +63,8 @@ class FeedServer:
     """Listens on a free port of 127.0.0.1 from construction to `close`."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
-        self.answers: dict[str, Answers] = {}  # by path; unknown paths get a 404
+        self.answers: dict[str, Answers] = {}  # by path
+        self.otherwise: Answers = Answer(404)  # for every other path
         self.asked: list[Asked] = []
         self.busiest = 0  # most requests that were under way at once
         self._busy = 0
@@ -133,12 +134,10 @@ class FeedServer:
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
             self.asked.append(asked)
-            answers = self.answers.get(asked.path)
+            answers = self.answers.get(asked.path, self.otherwise)
             turn = self._turns.get(asked.path, 0)
             self._turns[asked.path] = turn + 1
         match answers:
-            case None:
-                return Answer(404)
             case Answer():
                 return answers.to(asked)
             case Sequence():
