@@ -195,6 +195,7 @@ def suggested(
     most: int,
     begin: Callable[[int], None] = ignore,
     watch: Callable[..., None] = ignore,
+    enough: Callable[[], bool] = lambda: False,
 ) -> tuple[Suggestion, ...]:
     """Names worth listing, from the stored items of this time or later.
 
@@ -202,12 +203,13 @@ def suggested(
         least: items in which a name that is nobody's must stand.
         most: suggestions of each kind.
         begin: is told how many items there are; `watch`: of each that was read.
+        enough: asked before each; True ends the reading early.
     """
     suggester = Suggester(tools.config.people, tools.tagger)
     with tools.store.reading() as session:
         begin(sum(stored_items.days(session, "all", since=since).values()))
         for item in stored_items.walk(session, "all"):
-            if item.at < since:
+            if item.at < since or enough():
                 break
             suggester.read(item.lead.entry.document())
             watch()

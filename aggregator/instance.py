@@ -21,6 +21,7 @@ from aggregator.store.engine import Store
 from aggregator.tag.matcher import Tagger
 from aggregator.values.output import Edition
 
+EDITOR_TOKEN = "AGGREGATOR_EDITOR_TOKEN"  # noqa: S105 (its name, not the token)
 LOCK = Path("db/.lock")  # below the instance
 
 
@@ -91,6 +92,11 @@ class Instance:
                     for name, place in moved
                 )
             )
+
+    @property
+    def editor_token(self) -> str | None:
+        """What opens the editors' desk; None where there is none."""
+        return self._environ.get(EDITOR_TOKEN, "").strip() or None
 
     def has_changed(self) -> bool:
         """Whether feeds.yaml is another than the one read last."""

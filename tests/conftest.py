@@ -1,9 +1,11 @@
 """Fixtures for every test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.support.browser import chromium
 from tests.support.feedserver import FeedServer
 from tests.support.postgres import PostgresServer, postgres_server
 
@@ -21,6 +23,13 @@ def feed_server() -> Iterator[FeedServer]:
     """A real HTTP server on loopback that answers as the test tells it."""
     with FeedServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; tests that need it are skipped where there is none."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

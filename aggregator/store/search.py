@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select, tuple_
 
 from aggregator.store.items import Place, whole
-from aggregator.store.tables import EntryRow, ItemRow, ItemTagRow
+from aggregator.store.tables import EntryRow, FeedRow, ItemRow, ItemTagRow
 from aggregator.values.item import Item
 from aggregator.words import Term, pairs_asked, terms_of
 
@@ -27,6 +27,8 @@ class Wanted:
     about: bool = False  # only items about them, without passing mentions
     since: datetime | None = None
     until: datetime | None = None  # exclusive
+    untagged: bool = False  # only items without any tag
+    feed: str | None = None  # address as in feeds.yaml of a feed that is a source
 
 
 def search(
@@ -68,6 +70,11 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[sa.ColumnElement[b
     if wanted.any_of:
         any_of = col(ItemTagRow.slug).in_(wanted.any_of)
         yield number.in_(select(ItemTagRow.item_id).where(any_of, *about))
+    if wanted.untagged:
+        yield number.not_in(select(ItemTagRow.item_id))
+    if wanted.feed is not None:
+        feed = select(FeedRow.id).where(FeedRow.url == wanted.feed).scalar_subquery()
+        yield number.in_(select(EntryRow.item_id).where(col(EntryRow.feed_id) == feed))
     if wanted.since is not None:
         yield col(ItemRow.at) >= wanted.since
     if wanted.until is not None:

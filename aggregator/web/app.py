@@ -14,6 +14,7 @@ from aggregator import __version__
 from aggregator.instance import Instance
 from aggregator.web import callback, elsewhere, views
 from aggregator.web.answers import Lately
+from aggregator.web.editor import Editor
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
 from aggregator.web.metrics import CONTENT_TYPE, Metrics
@@ -83,6 +84,7 @@ def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None)
             Route("/tags/{slugs}/{file}", page(views.combination)),
             Route("/tags/{slugs}/about/", page(views.combination)),
             Route("/tags/{slugs}/about/{file}", page(views.combination)),
+            *(Editor(instance, pulse, token).routes() if (token := instance.editor_token) else ()),
         ],
         exception_handlers={404: not_found},
     )

@@ -82,7 +82,7 @@ def search(tools: Tools, request: Request) -> Response:
             session,
             wanted,
             limit=FOUND_A_PAGE + 1,
-            before=_place(request.query_params.get("before", "")),
+            before=place(request.query_params.get("before", "")),
         )
     shown, older = found[:FOUND_A_PAGE], None
     if len(found) > len(shown):
@@ -212,7 +212,7 @@ def _midnight(day: date | None, days: int = 0) -> datetime | None:
         return None
 
 
-def _place(text: str) -> stored_items.Place | None:
+def place(text: str) -> stored_items.Place | None:
     """Where the page above ended, from the address; None for the first page."""
     at, _, number = text.partition("/")
     try:

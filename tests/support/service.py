@@ -15,12 +15,12 @@ from tests.support.cli import arguments, environment
 class Service:
     """`aggregator serve` as a process of its own."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, environ: dict[str, str] | None = None) -> None:
         self.log = (folder / "serve.log").open("w+")
         self.process = subprocess.Popen(
             arguments("serve", "--port", str(port)),
             cwd=folder,
-            env=environment(),
+            env=environment(environ),
             stdout=subprocess.DEVNULL,
             stderr=self.log,
         )

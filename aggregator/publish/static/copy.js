@@ -1,11 +1,11 @@
-// Adds to each feed's address a button that copies it. Without scripts it can be selected as well.
+// Adds to what is to be copied a button that does it. Without scripts it can be selected as well.
 "use strict";
 
 for (const address of document.querySelectorAll(".copy")) {
   const button = document.createElement("button");
   const said = document.createElement("span");
   button.type = "button";
-  button.textContent = "Copy the address";
+  button.textContent = address.dataset.copy || "Copy the address";
   said.setAttribute("role", "status");
   button.addEventListener("click", async () => {
     getSelection().selectAllChildren(address);
@@ -15,7 +15,7 @@ for (const address of document.querySelectorAll(".copy")) {
       else if (!document.execCommand("copy")) throw new Error("refused");
       said.textContent = "Copied.";
     } catch {
-      said.textContent = "The address is selected: copy it with Ctrl+C.";
+      said.textContent = "It is selected: copy it with Ctrl+C.";
     }
   });
   address.after(button, said);
