@@ -125,6 +125,22 @@ def test_an_item_of_two_feeds_lists_both_in_their_own_words(
     assert {source["guid"] for source in newest["sources"]} == {COURIER[0].link, "reprint-1"}
 
 
+def test_items_say_why_they_have_their_tags(folder: Path) -> None:
+    aggregator(folder, "poll")
+
+    told = aggregator(folder, "items", "--why")
+    newest = aggregator(folder, "items", "--why", "--json").json_lines()[0]
+
+    assert "Sergey Lavrov (“" in told.out
+    (tag,) = newest["why"]
+    assert (tag["tag"], tag["by"]) == ("sergei-lavrov", "rule")
+    titles = {source["feed"]: source["title"] for source in newest["sources"]}
+    places = [match for match in tag["matches"] if match["field"] == "title"]
+    assert {match["feed"] for match in places} == set(titles)
+    for match in places:
+        assert titles[match["feed"]][match["start"] : match["end"]] == match["text"]
+
+
 def test_everything_is_published_for_every_person_view_and_all(folder: Path) -> None:
     aggregator(folder, "poll")
 

@@ -12,6 +12,7 @@ def items(
     context: typer.Context,
     tag: Annotated[str | None, typer.Option(help="Only items with this tag.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
+    why: Annotated[bool, typer.Option("--why", help="Where each person was found.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List stored items, newest first.
@@ -24,9 +25,9 @@ def items(
     from aggregator.store.items import walk
 
     with opened(context) as instance, instance.store.reading() as session:
-        names = {slug: person.name for slug, person in instance.tools.edition.people.items()}
+        people = instance.tools.edition.people
         found = walk(session, f"tag:{tag}" if tag else "all")
-        results.items(islice(found, limit), as_object=as_json, names=names)
+        results.items(islice(found, limit), as_object=as_json, people=people, why=why)
 
 
 @app.command()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from aggregator.output.terminal import as_json, iso, local, out, printable, table
+from aggregator.publish.why import Reason, reasons
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
-from aggregator.values.tag import Tag
+from aggregator.values.tag import Match, Person, Tag
 
 if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
     from aggregator.jobs import Tick
@@ -30,28 +31,61 @@ def tick(result: "Tick", *, as_object: bool) -> None:
     )
 
 
-def items(found: Iterable[Item], *, as_object: bool, names: Mapping[str, str]) -> None:
+def items(
+    found: Iterable[Item], *, as_object: bool, people: Mapping[str, Person], why: bool = False
+) -> None:
     """Items, newest first: a line of JSON each, or two lines to read.
 
     Args:
         found: the items.
         as_object: JSON lines.
-        names: of people, by slug.
+        people: by slug.
+        why: also where each person was found, and by which rule.
     """
     for item in found:
         if as_object:
-            as_json(item_object(item))
+            as_json(item_object(item) | ({"why": why_object(item)} if why else {}))
             continue
-        people = ", ".join(
-            names.get(tag.slug, tag.slug) + (" (the editor)" if tag.by == "editor" else "")
+        named = ", ".join(
+            (people[tag.slug].name if tag.slug in people else tag.slug)
+            + (" (the editor)" if tag.by == "editor" else "")
             for tag in item.tags
         )
         out.print(
             f"[dim]{local(item.at)}[/dim]  [bold]{escape(printable(item.title or '(no title)'))}[/bold]"
         )
         feeds = ", ".join(source.feed_title or source.feed for source in item.sources)
-        line = " · ".join(filter(None, (people, feeds, item.url, item.id)))
+        line = " · ".join(filter(None, (named, feeds, item.url, item.id)))
         out.print(f"    {escape(printable(line))}")
+        for reason in reasons(item, item.slugs, people) if why else ():
+            out.print(f"    {escape(printable(explained(reason)))}")
+
+
+def explained(reason: Reason) -> str:
+    """One tag's reason, with its rules and whether the item is about the person."""
+    kind = "about" if reason.about else "mentioned"
+    rules = ", ".join(dict.fromkeys(found.rule for found in reason.found))
+    return f"{reason} [{kind}{f': {rules}' if rules else ''}]"
+
+
+def why_object(item: Item) -> list[dict[str, Any]]:
+    """Every tag with its matches in each source; offsets point into the entry's own fields."""
+    return [
+        {
+            "tag": tag.slug,
+            "by": tag.by,
+            "about": tag.about,
+            "salience": tag.salience,
+            "matches": [
+                {"feed": source.feed, "guid": source.entry.guid, **match_object(match)}
+                for source in item.sources
+                for named in source.tags
+                if named.slug == tag.slug
+                for match in named.matches
+            ],
+        }
+        for tag in item.tags
+    ]
 
 
 def item_object(item: Item) -> dict[str, Any]:
@@ -93,21 +127,23 @@ def tagged(document: Mapping[str, Any], tags: Sequence[Tag]) -> None:
             "id": document.get("id"),
             "tags": [tag.slug for tag in tags],
             "matches": [
-                {
-                    "tag": tag.slug,
-                    "field": match.field,
-                    "start": match.start,
-                    "end": match.end,
-                    "text": match.text,
-                    "rule": match.rule,
-                    **({} if match.index is None else {"index": match.index}),
-                }
-                for tag in tags
-                for match in tag.matches
+                {"tag": tag.slug, **match_object(match)} for tag in tags for match in tag.matches
             ],
             "about": [tag.slug for tag in tags if tag.about],
         }
     )
+
+
+def match_object(match: Match) -> dict[str, Any]:
+    """One place where a person is named; `index` tells which category."""
+    return {
+        "field": match.field,
+        "start": match.start,
+        "end": match.end,
+        "text": match.text,
+        "rule": match.rule,
+        **({} if match.index is None else {"index": match.index}),
+    }
 
 
 def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object: bool) -> None:

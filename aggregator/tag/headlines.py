@@ -121,8 +121,14 @@ def _collisions(people: Sequence[Person]) -> Iterator[Weakness]:
                     number,
                     place,
                     alias,
-                    f'"{name}" is also a name of {slugs}: a text with it is tagged with both',
+                    f'"{name}" is also a name of {slugs}: {_outcome(name)}',
                 )
+
+
+def _outcome(name: str) -> str:
+    if " " in name.strip() or is_unspaced(name):
+        return "a text with it is tagged with both"
+    return "alone it counts for neither, only beside a full name"
 
 
 def _common(people: Sequence[Person]) -> Iterator[Weakness]:
