@@ -246,6 +246,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
     with tools.store.writing() as session:
         polls = [_settle(session, visited, tools, began) for visited in lot]
         done = [poll for poll in polls if poll is not None]
+        stored_entries.forget_bands(session, before=began - near.WINDOW)
         changed = {number for poll in done for number in poll.recorded.items}
         refresh(session, changed, tools.feeds, tools.channels_of)
         stored_feeds.save_states(session, {poll.feed.id: poll.state for poll in done})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aggregator.values.item import Entry
+from benchmarks.lookalikes import lookalikes
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 OUTLETS = ("north-courier", "harbour-post", "valley-times", "the-ledger", "city-wire", "observer24")
@@ -145,31 +146,19 @@ STORIES = (
     ),
 )
 
-QUAKES = (
-    "Hualien",
-    "Antofagasta",
-    "Izmir",
-    "Padang",
-    "Adak",
-    "Kaikoura",
-    "Petrolia",
-    "Quetta",
-    "Davao",
-    "Split",
+SIGNED = (
+    "(Reporting by Anna Lindqvist; Editing by Ivo Lund)",
+    "Read more on our site.",
+    "More to follow.",
+    "© 2026 AFP",
+    "The post appeared first on The Ledger.",
 )
-CITIES = (
-    "Oslo",
-    "Bergen",
-    "Tromsø",
-    "Malmö",
-    "Turku",
-    "Aarhus",
-    "Gdańsk",
-    "Tartu",
-    "Riga",
-    "Vaasa",
+LEAD_INS = (
+    "Photo: Archive. ",
+    "EXCLUSIVE - ",
+    "Updated at 10:15 GMT. ",
+    "Listen to this article\n",
 )
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +179,21 @@ def carried(seed: int = 5) -> list[Carried]:
 
 
 def _copy(chance: random.Random) -> list[Carried]:
-    """Each story at several outlets, as their desks treat copy."""
+    """Each story at several outlets, as their desks treat copy; half of the stories are short."""
     found = []
-    for number, (headlines, copy) in enumerate(STORIES):
-        at = START + timedelta(hours=5 * number)
-        for outlet in chance.sample(OUTLETS, chance.randint(3, 6)):
+    for number, (headlines, full) in enumerate(STORIES):
+        at = START + timedelta(hours=3 * number)
+        copy = _first_sentences(chance, full) if chance.random() < SHORT else full
+        page = f"wire.example/{number}/{chance.randrange(10**6)}"
+        for outlet in chance.sample(OUTLETS, chance.randint(2, 5)):
             title, text = _edited(chance, headlines, copy)
             link = f"https://{outlet}.example/news/{number}-{chance.randrange(10**6)}"
+            if chance.random() < SAME_PAGE:
+                link = chance.choice(DRESS).format(page)
             when = at + timedelta(minutes=chance.randint(0, 30 * 60))
-            entry = Entry(guid=link, link=link, title=title, text=text, published=when)
+            entry = Entry(
+                guid=f"{outlet}-{link}", link=link, title=title, text=text, published=when
+            )
             found.append(Carried(outlet, entry, f"story {number}", when))
     return found
 
@@ -206,90 +201,101 @@ def _copy(chance: random.Random) -> list[Carried]:
 def _edited(chance: random.Random, headlines: tuple[str, ...], copy: str) -> tuple[str, str]:
     """A headline and the copy as one desk prints them."""
     title = chance.choice(headlines)
-    sentences = copy.split(". ")
     text = copy
-    match chance.randrange(6):
+    for treat in (*chance.sample(CUTS, chance.randint(0, 2)), chance.choice(DRESSES)):
+        text = treat(chance, text)
+    match chance.randrange(8):
         case 0:
-            text = ". ".join(sentences[: chance.randint(2, 4)]).rstrip(".") + "."
-        case 1:
-            text = copy[: chance.randint(150, 260)].rsplit(" ", 1)[0] + " …"
-        case 2:
-            text = (
-                copy
-                + " "
-                + chance.choice(
-                    ("Read more on our site.", "More to follow.", "The story will be updated.")
-                )
-            )
-        case 3:
-            del sentences[chance.randrange(1, len(sentences))]
-            text = ". ".join(sentences)
-    if chance.random() < 0.4:  # a typo, mended elsewhere
-        words = text.split(" ")
-        at = chance.randrange(8, len(words))
-        if len(words[at]) > 5 and words[at][0].islower():
-            words[at] = words[at][:2] + words[at][3] + words[at][2] + words[at][4:]
-        text = " ".join(words)
-    agency = chance.choice(AGENCIES)
-    match chance.randrange(5):
-        case 0:
-            text = f"GENEVA, March 3 ({agency}) - {text}"
-        case 1:
-            text = f"({agency}) — {text}"
-        case 2:
             title = f"UPDATE {chance.randint(1, 4)}-{title}"
-        case 3:
+        case 1:
             title = f"{title} - {chance.choice(OUTLETS).title()}"
+        case 2:
+            title = f"{title} | World News"
+        case 3:
+            title = title.upper() if chance.random() < SHORT else title.title()
+        case 4:
+            title = f"BREAKING: {title}"
+        case 5:
+            text = f"{title}\n{text}"
     return title, text
+
+
+def _cut(chance: random.Random, text: str) -> str:
+    if len(text) < MIN_CUT:
+        return text
+    end = chance.choice((" …", "...", " [...]", "…", ""))
+    return text[: chance.randint(MIN_CUT - 20, min(len(text) - 1, 320))].rsplit(" ", 1)[0] + end
+
+
+def _first_sentences(chance: random.Random, text: str) -> str:
+    return ". ".join(text.split(". ")[: chance.randint(1, 3)]).rstrip(".") + "."
+
+
+def _without_a_sentence(chance: random.Random, text: str) -> str:
+    sentences = text.split(". ")
+    if len(sentences) > len(("first", "dropped")):
+        del sentences[chance.randrange(1, len(sentences))]
+    return ". ".join(sentences)
+
+
+def _with_a_typo(chance: random.Random, text: str) -> str:
+    words = text.split(" ")
+    place = chance.randrange(min(4, len(words) - 1), len(words))
+    word = words[place]
+    if len(word) > len("about") and word[0].islower():
+        words[place] = word[:2] + word[3] + word[2] + word[4:]
+    return " ".join(words)
+
+
+def _with_dateline(chance: random.Random, text: str) -> str:
+    agency = chance.choice(AGENCIES)
+    return chance.choice(
+        (
+            f"GENEVA, March 3 ({agency}) - {text}",
+            f"({agency}) — {text}",
+            f"Port Amsel ({agency}) – {text}",
+            f"LISBON — {text}",
+            f"ROME/PARIS, 3 March 2026 ({agency}) -- {text}",
+            f"МОСКВА, 3 мар - РИА Новости. {text}",
+            f"{agency} - {text}",
+            f"By Anna Lindqvist, {agency}\n{text}",
+        )
+    )
+
+
+def _with_sign_off(chance: random.Random, text: str) -> str:
+    return f"{text} {chance.choice(SIGNED)}"
+
+
+def _with_lead_in(chance: random.Random, text: str) -> str:
+    return f"{chance.choice(LEAD_INS)}{text}"
+
+
+def _as_it_is(_: random.Random, text: str) -> str:
+    return text
+
+
+SHORT = 0.5
+SAME_PAGE = 0.35
+MIN_CUT = 150
+DRESS = (
+    "https://www.{}?utm_source=rss&utm_medium=feed",
+    "http://{}",
+    "https://m.{}/",
+    "https://{}/amp/",
+    "https://{}#comments",
+)
+CUTS = (_cut, _first_sentences, _without_a_sentence, _with_a_typo)
+DRESSES = (_with_dateline, _with_dateline, _with_sign_off, _with_lead_in, _as_it_is)
 
 
 def _robots(chance: random.Random) -> list[Carried]:
     """Texts of robots and desks that look alike and are not."""
     found = []
-    for number in range(60):
-        outlet = OUTLETS[number % len(OUTLETS)]
+    for number, (title, text) in enumerate(lookalikes(chance, STORIES)):
+        outlet = chance.choice(OUTLETS)
         at = START + timedelta(hours=chance.randint(0, 90), minutes=chance.randint(0, 59))
-        title, text = _robot(chance, number)
         link = f"https://{outlet}.example/auto/{number}"
         entry = Entry(guid=link, link=link, title=title, text=text, published=at)
         found.append(Carried(outlet, entry, f"robot {number}", at))
     return found
-
-
-def _robot(chance: random.Random, number: int) -> tuple[str, str]:
-    place, city = chance.choice(QUAKES), chance.choice(CITIES)
-    figure = f"{chance.randint(3, 6)}.{chance.randint(0, 9)}"
-    match number % 6:
-        case 0:
-            return (
-                f"Magnitude {figure} earthquake near {place}",
-                f"An earthquake of magnitude {figure} struck {chance.randint(4, 90)} km off {place} at a depth of {chance.randint(5, 60)} km, the monitoring centre said. There were no immediate reports of damage or injuries. This notice was written automatically and will be updated as more data become available.",
-            )
-        case 1:
-            return (
-                f"Weather in {city}: {chance.randint(-9, 20)} degrees",
-                f"The forecast for {city} on {chance.choice(DAYS)}: highs of {chance.randint(-9, 20)} degrees, winds from the {chance.choice(('north', 'south', 'east', 'west'))} at {chance.randint(2, 30)} km/h, a {chance.randint(1, 9) * 10} percent chance of rain. Check back in the evening for an update. All times are local.",
-            )
-        case 2:
-            move = chance.choice(("higher", "lower"))
-            return (
-                f"Stocks close {move}",
-                f"The benchmark index closed {move} on {chance.choice(DAYS)}, {chance.choice(('adding', 'losing'))} {figure} percent to {chance.randint(6000, 7900)} points. Banks and miners led the move. Trading volume was {chance.randint(2, 9)} billion shares. Investors are waiting for the next decision of the central bank.",
-            )
-        case 3:
-            day = chance.choice(DAYS)
-            return (
-                f"Morning briefing, {day}",
-                f"Good morning. Here is what you need to know on {day}. {chance.choice(STORIES)[0][0]}. {chance.choice(STORIES)[0][1]}. {chance.choice(STORIES)[0][2]}. That is all for now. Sign up to get this briefing in your inbox every weekday.",
-            )
-        case 4:
-            return (
-                "Live: war in the east, day by day",
-                f"Follow our live coverage. {chance.randint(6, 22)}:{chance.randint(10, 59)} {chance.choice(STORIES)[1].split('. ')[3]}. Refresh this page for the newest entries. You can send us questions through the form below.",
-            )
-        case _:
-            home, away = chance.sample(CITIES, 2)
-            return (
-                f"{home} {chance.randint(0, 4)}, {away} {chance.randint(0, 4)}",
-                f"{home} met {away} in round {chance.randint(1, 30)} of the league. Final score {chance.randint(0, 4)}-{chance.randint(0, 4)}. Attendance {chance.randint(900, 9000)}. This report was generated from match data.",
-            )

@@ -21,6 +21,13 @@ _TITLE_SUFFIX = re.compile(
     r"\s+[-–—|]\s+((?:[^-–—|]|(?<=\S)-(?=\S)){2,40})$"
 )  # "... - Example News"
 _BYLINE = re.compile(r"^\W*(?:by|von|par|por|di)\s+[A-ZÀ-Þ][^\n]{2,60}\n", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"^\W*(?:listen to this (?:article|story)\b|(?:photo|image|picture|foto)s?\s*:[^.\n]{2,40}[.\n]"
+    r"|(?:last )?updated?\b[^.\n]{2,40}[.\n]|(?:exclusive|breaking(?: news)?)\s*[-–—:]"
+    r"|(?:this|the) (?:article|story|report) (?:was )?(?:first |originally )?(?:appeared|published)"
+    r"[^.\n]{2,60}\.)[\s.]*",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"\s[-–—]{1,2}\s+|(?<=\S):\s+|[)\]/]\.?\s*[-–—:]*\s*|\.\s+")
 _AGENCIES = re.compile(
     r"\b(?:reuters|afp|ap|dpa|tass|тасс|риа новости|ria novosti|интерфакс|interfax|ansa|efe|xinhua|"
@@ -44,7 +51,7 @@ _MONTH = re.compile(
 _SIGN_OFF = re.compile(
     r"(?:^|(?<=[\s.!?…\"”)\]]))(?:[(\[]\s*)?(?:"
     r"(?:additional |with )?(?:reporting|writing|editing|compiled|edited|written) by\b"
-    r"|©|copyright\b|all rights reserved|the post .{3,160} appeared first on\b"
+    r"|©|copyright\b|all rights reserved|the post\b.{0,160} appeared first on\b"
     r"|(?:read|see|find out|learn) (?:more|the full (?:story|article))|(?:continue|keep) reading\b"
     r"|click here\b|more to follow|more details (?:soon|to follow)|sign up (?:for|to)\b"
     r"|subscribe (?:to|now)|follow us\b|(?:this|the) (?:story|article|report|copy) (?:has been|will be|"
@@ -70,12 +77,17 @@ def bare_title(title: str | None) -> str:
 
 def bare_text(text: str) -> str:
     """A text without byline and dateline at its start, and without sign-offs at its end."""
-    text = text.strip()
-    text = _BYLINE.sub("", text, count=1)
-    text = text[_dateline(text) :]
+    text = _undressed(_undressed(text.strip()))
     start = max(int(len(text) * (1 - _MOST_SIGNED)), len(text) - _TAIL)
     signed = _SIGN_OFF.search(text, start)
     return text[: signed.start()].rstrip() if signed else text
+
+
+def _undressed(text: str) -> str:
+    """A text without one layer of what stands before the story."""
+    text = _LEAD_IN.sub("", text, count=1)
+    text = _BYLINE.sub("", text, count=1)
+    return text[_dateline(text) :]
 
 
 def _dateline(text: str) -> int:

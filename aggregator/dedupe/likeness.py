@@ -24,6 +24,7 @@ _TELLING = 30  # words; a shorter text could be anybody's, unless names, figures
 _FACTS = 2  # names and figures that make a text somebody's
 _HOPELESS = 0.2  # share of three-word groups; below it nothing is laid side by side
 _CHANCE = 2  # words that two unlike sentences share by chance
+_SLOT = 3  # words: the same at the end of a text that the other goes on from
 _PLACE = 8  # words: a difference this short is a place filled in otherwise
 _REPLACED = 0.25  # share of the text that may be put otherwise
 _OTHER_LEAD = 10  # words before anything is shared: another story with an old one's background
@@ -38,6 +39,9 @@ _ANYBODYS = frozenset((
     "pictures", "video", "watch", "listen", "comments", "website", "advertisement", "read", "klicken",
     "newsletters", "abonnieren", "abonnez", "suscribete", "подпишитесь", "читайте", "фото", "видео",
 ))  # fmt: skip
+
+
+_Pair = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,19 @@ class _Difference:
         return min(len(self.here), len(self.there))
 
     @property
-    def is_place(self) -> bool:
-        """Whether both fill one short place."""
-        return bool(self.size) and max(len(self.here), len(self.there)) <= _PLACE
+    def place(self) -> _Pair | None:
+        """What each fills one short place with; None where there is no such place.
+
+        Where a text goes on after the place, or another stood before it, only as much of it.
+        """
+        size = self.size
+        if not size or max(len(self.here), len(self.there)) <= _PLACE:
+            return (self.here, self.there) if size else None
+        if size > _SLOT:
+            return None
+        if self.is_first:
+            return self.here[-size:], self.there[-size:]
+        return self.here[:size], self.there[:size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +197,6 @@ def _size(stretch: _Stretch) -> int:
     return max(end - start, other_end - other_start)
 
 
-_Pair = tuple[tuple[str, ...], tuple[str, ...]]
-
-
 def _without_typos(here: tuple[str, ...], there: tuple[str, ...]) -> tuple[int, list[_Pair]]:
     """How many words are the same but for their spelling, and what is left of two places."""
     if not here or not there:
@@ -244,12 +255,12 @@ def _says_the_same(short: Telling, long: Telling, compared: _Comparison) -> bool
 
 
 def _places_contradict(short: Telling, long: Telling, compared: _Comparison) -> bool:
-    places = [difference for difference in compared.differences if difference.is_place]
     slots = _slots(short.title.words, long.title.words)
     return any(
-        _contradict(short, place.here, long, place.there, names=not place.is_lead_in)
-        or (slots[0].intersection(place.here) and slots[1].intersection(place.there))
-        for place in places
+        _contradict(short, place[0], long, place[1], names=not difference.is_lead_in)
+        or (slots[0].intersection(place[0]) and slots[1].intersection(place[1]))
+        for difference in compared.differences
+        if (place := difference.place)
     )
 
 

@@ -9,6 +9,7 @@ _TOKEN = re.compile(
     r"\d+(?:[.,:]\d+)*|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+(?:['’][^\W\d_]+)*"
 )
 _SENTENCE_END = re.compile(r"[.!?:;…\"“”«»„\n(•|]\s*$|^\s*$|\n|\s[-–—]{1,2}\s+$")
+_SENTENCE_OVER = re.compile(r"[.!?:…][\"”»)]*\s*$|^\s*$|\n|\s[-–—]{1,2}\s+$")  # and not "("
 _THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., which others write US
 _MOSTLY = 0.6  # of the words have a capital: a list of names, or Every Word Has One
@@ -109,7 +110,7 @@ def read(text: str, most: int) -> Text:
     for token in _TOKEN.finditer(text):
         word = fold(token[0])
         at_start = _SENTENCE_END.search(text, end, token.start()) is not None
-        if at_start:
+        if at_start and _SENTENCE_OVER.search(text, end, token.start()):
             begins.add(len(words))
         words.append(word)
         if token[0][0].isupper():

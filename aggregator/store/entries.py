@@ -35,6 +35,7 @@ from aggregator.values.item import (
 from aggregator.values.tag import Tag
 
 LABELS_ONLY = "labels"  # the reason of a revision that changed nothing else
+FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; more is a long wait
 MOST_OF_A_BAND = 60  # entries; a band that more share says nothing
 
 
@@ -157,6 +158,24 @@ def record(
             | {decision.known.item_id for decision, _ in revised}
         ),
     )
+
+
+def forget_bands(session: Session, before: datetime) -> None:
+    """Delete bands of entries first seen before then, which nobody looks for any more.
+
+    So the table is as large as the window, and looking up costs the same however much is stored.
+    At most some at a time: they go as they come.
+    """
+    oldest = session.execute(
+        select(BandRow.entry_id, BandRow.at).order_by(col(BandRow.entry_id)).limit(1)
+    ).first()
+    if oldest is not None and oldest.at < before:
+        session.execute(
+            delete(BandRow).where(
+                col(BandRow.entry_id) < oldest.entry_id + FORGOTTEN_AT_ONCE,
+                col(BandRow.at) < before,
+            )
+        )
 
 
 def save_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.likeness import likeness
 from aggregator.dedupe.near import bands, telling
-from benchmarks.dedupe import measured
+from benchmarks.likeness import measured
 from benchmarks.syndication import carried
 
 TITLE = "Bridge at Port Amsel opens again"
@@ -29,6 +29,15 @@ ALIKE = {
     "a mended typo": ((TITLE, COPY), ("Ships pass", COPY.replace("ferries", "feries"))),
     "another spelling of a name": ((TITLE, COPY), ("Ships", COPY.replace("Amsel", "Amsell"))),
     "a number in words": ((TITLE, COPY), ("Ships", COPY.replace("nine", "9"))),
+    "a paper's name after the headline": ((TITLE, COPY), (f"{TITLE} - Amsel-Courier", COPY)),
+    "a byline and a sign-off": (
+        ("Ships", COPY), (TITLE, f"By Ada Ferris, Agency\n{COPY} (Reporting by Ada Ferris)")
+    ),
+    "lead-ins": (("Ships", "Photo: Archive. " + COPY), (TITLE, "Updated at 10:15. " + COPY)),
+    "each without another sentence": (
+        ("Ships", COPY + " The mayor was absent, and nobody asked why."),
+        (TITLE, COPY + " More ships are expected in the week that comes."),
+    ),
     "a sentence more": ((TITLE, COPY), ("Ships", COPY + " More ships are expected tomorrow.")),
     "a line that names who and when": (("A", LINE), ("B", LINE)),
     "one headline over texts that touch": (
@@ -40,6 +49,10 @@ ALIKE = {
     "Chinese": (("桥", "港口的旋转桥在周一经过九个小时的测试后重新开放，两艘渡轮率先通过。" * 2),
                 ("船", "港口的旋转桥在周一经过九个小时的测试后重新开放，两艘渡轮率先通过。" * 2)),
 }  # fmt: skip
+
+NAMED = "Ada Ferris (Harbour Party) said on Monday that the bridge will be open all night."
+BRONZES = "A museum in Amsel handed over 31 bronzes to a delegation on Friday."
+NEW_LEAD = "Lawyers for the harbour demanded on Thursday that all be tested again from the start. "
 
 QUAKE = (
     "An earthquake of magnitude 4.5 struck 12 km off Amsel at a depth of 10 km, the centre said."
@@ -58,6 +71,20 @@ APART = {
     "another place": ((None, QUAKE), (None, QUAKE.replace("Amsel", "Izmir"))),
     "another direction": ((None, STOCKS), (None, STOCKS.replace("higher", "lower"))),
     "another person": ((None, CALL), (None, CALL.replace("Ada Ferris", "Ben Oduya"))),
+    "another person before brackets": ((None, NAMED), (None, NAMED.replace("Ada Ferris", "Ivo Lund"))),
+    "another person where the text starts": (
+        (None, LINE), (None, LINE.replace("Ivo Lund", "Ada Ferris"))
+    ),
+    "another day where one text ends": (
+        (None, BRONZES), (None, BRONZES.replace("Friday", "Monday") + " They were taken long ago.")
+    ),
+    "another thing in headline and text": (
+        ("Norvik recalls heaters", "Norvik called heaters back to all of its shops for a check."),
+        ("Norvik recalls toasters", "Norvik called toasters back to all of its shops for a check."),
+    ),
+    "another story over an old one's background": (
+        (None, COPY), (None, NEW_LEAD + COPY.split(". ", 1)[1])
+    ),
     "anybody's phrase": (("Carnival", ANYBODYS), ("Fish market", ANYBODYS)),
     "a line without who and when": (
         ("Fog", "Read what the harbour says about it."),

@@ -278,3 +278,22 @@ def test_items_read_lately_are_not_read_again(store: Store) -> None:
     assert [item is first[1 - place] for place, item in enumerate(again)] == [True, True]
     assert [item.number for item in more] == [4, 3, 2]
     assert len(lately._kept) == 3
+
+
+def test_bands_are_kept_as_long_as_copies_are_looked_for(store: Store) -> None:
+    ids = prepared(store)
+    old = entry("fog")
+    record(store, ids[FEED], (new(old, bands=(1, 2)), ()))
+
+    def carriers(since: timedelta) -> int:
+        with store.reading() as session:
+            looks = [prints_of(entry("ice"), bands=(2,))]
+            return len(entries.known(session, ids[OTHER_FEED], looks, since=NOW - since).others)
+
+    with store.writing() as session:
+        entries.forget_bands(session, before=NOW)
+    kept = carriers(timedelta(days=1))
+    with store.writing() as session:
+        entries.forget_bands(session, before=NOW + timedelta(seconds=1))
+
+    assert (kept, carriers(timedelta(days=1))) == (1, 0)
