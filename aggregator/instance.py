@@ -14,9 +14,12 @@ from aggregator.adopt import Behind, adopt, assign_again
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem
 from aggregator.pipeline import Network, Tools
+from aggregator.press import INDEX
 from aggregator.publish.departed import departed, known
 from aggregator.publish.plan import channels
 from aggregator.store import channels as stored_channels
+from aggregator.store import outputs as outbox
+from aggregator.store import quiet
 from aggregator.store.engine import Store
 from aggregator.tag.matcher import Tagger
 from aggregator.values.output import Edition
@@ -101,6 +104,24 @@ class Instance:
     def has_changed(self) -> bool:
         """Whether feeds.yaml is another than the one read last."""
         return _stamp(self.path) != self._seen
+
+    def note_quiet(self) -> None:
+        """Note that nothing was left undone, so that the next `poll` need not open the instance."""
+        tools, behind = self.tools, self.behind
+        if behind.tags or behind.channels or not self.store.on_sqlite or self.has_changed():
+            return
+        said = quiet.note(
+            self.path,
+            self._environ,
+            ceiling=tools.config.poll.max_interval,
+            fixed={url: feed.interval for url, feed in tools.feeds.items() if feed.interval},
+            index=tools.public / INDEX,
+        )
+        with self.store.reading() as session:
+            noted = outbox.note(session, quiet.NOTE)
+        if noted != said and not self.has_changed():
+            with self.store.writing() as session:
+                outbox.keep_note(session, quiet.NOTE, said)
 
     def close(self) -> None:
         """Let go of the database."""

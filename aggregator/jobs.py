@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,25 +16,7 @@ from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
 from aggregator.values.feed import Feed
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What a tick came to; the names are those of `poll --json`."""
-
-    feeds: int  # polled; of a queue, put in it
-    changed: int = 0  # with a document not seen before
-    unchanged: int = 0
-    failed: int = 0
-    new: int = 0  # items
-    updated: int = 0  # items
-    duplicates: int = 0  # entries that joined an item of another feed
-    published: int = 0  # files written
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, int | float]:
-        """For JSON and logs."""
-        return asdict(self)
+from aggregator.values.tick import Tick
 
 
 class Workplace:

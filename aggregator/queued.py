@@ -22,13 +22,14 @@ from procrastinate.schema import SchemaManager
 
 from aggregator import pipeline
 from aggregator.fetch.due import is_due
-from aggregator.jobs import Tick, due
+from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import queue
 from aggregator.store.queue import Job
 from aggregator.urls import host
 from aggregator.values.feed import Feed
+from aggregator.values.tick import Tick
 
 log = structlog.get_logger()
 

@@ -20,6 +20,8 @@ app = typer.Typer(
     help="Polls feeds, tags what they say with the people it is about, republishes by person.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # In a pipe nobody sees the frames, and rich takes longer to load than all else.
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

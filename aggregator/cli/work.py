@@ -1,5 +1,6 @@
 """Verbs that do the work: `poll`, `publish`, `serve`, `retag`."""
 
+import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,14 +32,26 @@ def poll(
 
     Example: aggregator poll --all
     """
+    from datetime import UTC, datetime
+
+    from aggregator.store.quiet import nothing_to_do
+    from aggregator.values.tick import Tick
+
+    if not everything and nothing_to_do(context.obj, os.environ, datetime.now(UTC)):
+        typer.echo(Tick().as_json() if as_json else Tick().as_text())
+    else:
+        _poll(context, everything=everything, as_json=as_json)
+
+
+def _poll(context: typer.Context, *, everything: bool, as_json: bool) -> None:
     import anyio
 
     from aggregator import herald
     from aggregator.instance import network
-    from aggregator.jobs import Embedded, Tick, Workplace
-    from aggregator.output import results
+    from aggregator.jobs import Embedded, Workplace
     from aggregator.output.progress import progress
     from aggregator.output.terminal import hint
+    from aggregator.values.tick import Tick
 
     async def once(instance: "Instance") -> Tick:
         with progress("polling") as (begin, watch):
@@ -49,7 +62,9 @@ def poll(
         return done
 
     with opened(context) as instance:
-        results.tick(anyio.run(once, instance), as_object=as_json)
+        done = anyio.run(once, instance)
+        typer.echo(done.as_json() if as_json else done.as_text())
+        instance.note_quiet()
         if instance.behind.tags:
             hint("people changed since everything was tagged: `aggregator retag` catches up")
 

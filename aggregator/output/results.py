@@ -12,23 +12,7 @@ from aggregator.values.item import Item
 from aggregator.values.tag import Match, Person, Tag
 
 if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
-    from aggregator.jobs import Tick
     from aggregator.retag import Retagged
-
-
-def tick(result: "Tick", *, as_object: bool) -> None:
-    """What a cycle came to."""
-    if as_object:
-        as_json(result.as_dict())
-        return
-    out.print(
-        f"{result.feeds} feeds polled: {result.changed} changed, {result.unchanged} unchanged, "
-        f"{result.failed} failed"
-    )
-    out.print(
-        f"{result.new} new items, {result.updated} updated, {result.duplicates} duplicates; "
-        f"{result.published} files published in {result.seconds:.1f} s"
-    )
 
 
 def items(

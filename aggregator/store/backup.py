@@ -11,6 +11,7 @@ from aggregator.errors import SchemaTooNew, Unusable
 from aggregator.store import migrate
 from aggregator.store.outputs import EDITION
 from aggregator.store.presence import nobody
+from aggregator.store.revision import HEAD
 
 PAGES = 4096  # copied at a step; between two steps others may write
 _SIDES = ("-wal", "-shm", "-journal")
@@ -83,7 +84,7 @@ def check(file: Path) -> None:
     revision = _revision(file)
     if revision not in migrate.known():
         raise SchemaTooNew(
-            f"{file}: has schema {revision}, and this release knows none newer than {migrate.HEAD}: "
+            f"{file}: has schema {revision}, and this release knows none newer than {HEAD}: "
             "install the release that wrote it"
         )
     with _told(file), closing(_reading(file)) as connection:

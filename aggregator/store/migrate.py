@@ -8,10 +8,8 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from aggregator.errors import SchemaTooNew, Unusable
+from aggregator.store.revision import HEAD
 
-HEAD = (
-    "0001"  # newest revision in migrations/versions; known here so that alembic is seldom imported
-)
 HERE = Path(__file__).parent / "migrations"
 _REVISION = text("SELECT version_num FROM alembic_version")
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from aggregator.errors import SchemaTooNew, Unusable
 from aggregator.store import migrate, outputs
 from aggregator.store.engine import Store
+from aggregator.store.revision import HEAD
 from aggregator.store.tables import Base, NoteRow
 
 ADDRESS = "sqlite:///db/aggregator.db"
@@ -44,7 +45,7 @@ def test_the_migrations_make_just_the_tables_that_the_rows_describe(tmp_path: Pa
 
 
 def test_the_newest_revision_is_the_one_the_program_knows() -> None:
-    assert max(migrate.known()) == migrate.HEAD
+    assert max(migrate.known()) == HEAD
 
 
 def test_what_a_transaction_wrote_is_there_after_opening_again(tmp_path: Path) -> None:
