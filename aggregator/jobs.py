@@ -10,7 +10,7 @@ import anyio
 from anyio import from_thread, to_thread
 from sqlmodel import Session
 
-from aggregator import pipeline
+from aggregator import pipeline, watcher
 from aggregator.fetch.due import is_allowed, is_due
 from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
@@ -94,6 +94,8 @@ class Embedded:
             finally:
                 visited -= {feed.id for feed in feeds}
             async with self._place.press:
+                if polled:
+                    await to_thread.run_sync(watcher.look, tools)
                 published = await to_thread.run_sync(_publish, tools)
         return _told(polled, published, time.monotonic() - started)
 

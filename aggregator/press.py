@@ -20,11 +20,13 @@ from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
 from aggregator.store import outputs as outbox
 from aggregator.store import pings
+from aggregator.store import watch as stored_watch
 from aggregator.store.engine import Store
 from aggregator.store.items import Lately, page, whole
 from aggregator.store.outputs import SITE, Stale
 from aggregator.values.output import ArchiveDocument, Channel, Edition, Output
 
+EVENTS = 50  # in the feed of what is out of the ordinary
 LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
 _MONTH = 300  # items on the page of a month; search finds the others
@@ -197,7 +199,8 @@ class Press:
             lines = stored_contents.summaries(session, self.channels)
             latest = page(session, ALL.key, limit=LATEST)
             before = outbox.paths(session, SITE)
-        made = outputs.site_outputs(lines, self.edition, latest)
+            events = stored_watch.events(session, limit=EVENTS)
+        made = outputs.site_outputs(lines, self.edition, latest, events)
         return Sheet(made, gone=tuple(before - {output.path for output in made}))
 
     def _channel(

@@ -13,7 +13,7 @@ import uvicorn
 from anyio import CancelScope, create_task_group, from_thread, to_thread
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator import adopt, herald, push
+from aggregator import adopt, herald, messenger, push
 from aggregator.errors import AggregatorError, ConfigError, Unusable
 from aggregator.instance import Instance, network
 from aggregator.jobs import Dispatcher, Embedded, Workplace
@@ -204,6 +204,7 @@ async def _shift(
     tick = scheduler.add_job(alarm.ring, "interval", seconds=TICK_S, **options)
     async with network(tools.config) as net, create_task_group() as beside:
         beside.start_soon(herald.keep_telling, tools)
+        beside.start_soon(messenger.keep_delivering, tools)
         beside.start_soon(push.keep_up, tools, net, alarm.ring, lambda: instance.tools is tools)
         async with _dispatching(tools, net, workplace, metrics) as work:
             while instance.tools is tools:

@@ -46,7 +46,7 @@ def poll(
 def _poll(context: typer.Context, *, everything: bool, as_json: bool) -> None:
     import anyio
 
-    from aggregator import herald
+    from aggregator import herald, messenger
     from aggregator.instance import network
     from aggregator.jobs import Embedded, Workplace
     from aggregator.output.progress import progress
@@ -59,6 +59,7 @@ def _poll(context: typer.Context, *, everything: bool, as_json: bool) -> None:
                 work = Embedded(instance.tools, net, Workplace(instance.lock))
                 done = await work.tick(everything, begin, lambda _: watch())
         await herald.tell_once(instance.tools, HUB_PATIENCE_S)
+        await messenger.deliver_once(instance.tools, HUB_PATIENCE_S)
         return done
 
     with opened(context) as instance:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self, assert_never
+from urllib.parse import urlencode
 
 from aggregator import urls
 from aggregator.fetch import conditional, freshness, localfile
@@ -117,7 +118,21 @@ class Client:
         Raises:
             NoAnswer: there was none.
         """
-        return await self._exchanges.post(address, form)
+        content = urlencode(form).encode("ascii")
+        return await self._exchanges.post(
+            address, content, [("Content-Type", "application/x-www-form-urlencoded")]
+        )
+
+    async def send(self, address: str, body: bytes, fields: Fields) -> int:
+        """Hand a document to an address, as to a webhook, and return the status of the answer.
+
+        Args:
+            body: the document; `fields` say of which sort it is.
+
+        Raises:
+            NoAnswer: there was none.
+        """
+        return await self._exchanges.post(address, body, fields)
 
     async def _fetch(self, feed: Feed, now: datetime) -> Outcome:
         """Ask for a feed over HTTP.

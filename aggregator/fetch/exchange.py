@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
-from urllib.parse import unquote, urldefrag, urlencode, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import httpx
 
@@ -29,7 +29,7 @@ Fields: TypeAlias = list[tuple[str, str]]  # of a header, in the order they are 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-_SAME_FORM = frozenset({307, 308})
+_SAME_AGAIN = frozenset({307, 308})
 _FULL = frozenset({200, 203})  # answers whose body is read
 _SMALL_BODY_BYTES = 16 * 1024  # a redirect's body up to this is read, to keep the connection
 _LARGE_BODY_BYTES = 1_000_000  # bodies beyond this take turns, so that memory stays bounded
@@ -146,27 +146,28 @@ class Exchanges:
             permanent, redirected = permanent and status in _PERMANENT, redirected or is_public
             seen.add(url)
 
-    async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """POST a form and return the status of the answer.
+    async def post(self, url: str, content: bytes, fields: Fields) -> int:
+        """POST something and return the status of the answer.
 
-        Only 307 and 308 are followed, which ask for the same form at another place.
+        Only 307 and 308 are followed, which ask for the same at another place.
+
+        Args:
+            content: the body; `fields` say of which sort it is.
 
         Raises:
             NoAnswer: whatever the world did to prevent one.
         """
-        sort = [("Content-Type", "application/x-www-form-urlencoded")]
-        content = urlencode(form).encode("ascii")
         left_s, redirected = self._timeout_s, False
         url, credentials = without_userinfo(url)
         for _ in range(MAX_REDIRECTS + 1):
-            request = self._request("POST", url, "*/*", [*sort, *credentials], content)
+            request = self._request("POST", url, "*/*", [*fields, *credentials], content)
             request.extensions["redirected"] = redirected
             async with self._turns.turn(_queue(request.url)):
                 began = asyncio.get_running_loop().time()
                 status, headers, _ = await self._within(left_s, request)
                 left_s -= asyncio.get_running_loop().time() - began
             location = headers.get("location")
-            if status not in _SAME_FORM or location is None:
+            if status not in _SAME_AGAIN or location is None:
                 return status
             redirected = redirected or bool(request.extensions.get("is_public"))
             target = _target(url, location)

@@ -24,8 +24,10 @@ from aggregator.publish.piece import Label, Origin, Piece, common_language, piec
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item, Picture
 from aggregator.values.output import ArchiveDocument, Channel, ChannelContents, Edition, Site
+from aggregator.values.watch import Event
 
 MEDIA_TYPE = "application/atom+xml"
+WATCH = "watch/atom.xml"  # where editors follow what is out of the ordinary
 NEVER = datetime(
     2000, 1, 1, tzinfo=UTC
 )  # when an empty channel changed last; validators doubt 1970
@@ -67,6 +69,31 @@ def render_archive(
     _link(feed, "self", site.url + archive.path(channel, document.number))
     for rel, href in archive.document_links(channel, document, site):
         _link(feed, rel, href)
+    return _written(feed, site)
+
+
+def render_watch(events: Sequence[Event], edition: Edition) -> bytes:
+    """What began to be out of the ordinary, newest first, for editors to follow."""
+    site = edition.site
+    feed = FeedGenerator()
+    feed.id(site.url + WATCH)
+    feed.title(one_line(f"Out of the ordinary: {site.title}"))
+    feed.subtitle("People and feeds much less or much more in the news than usual; failing feeds.")
+    feed.updated(max((event.at for event in events), default=NEVER))
+    feed.author(name=one_line(site.title), uri=site.url)
+    feed.generator("aggregator", version=edition.version)
+    feed.link(rel="alternate", href=f"{site.url}sources", type="text/html")
+    _link(feed, "self", site.url + WATCH)
+    for event in events:
+        entry = _Entry()
+        entry.id(event.id)
+        entry.title(one_line(event.title))
+        entry.published(event.at)
+        entry.updated(event.at)
+        entry.link(rel="alternate", href=site.url + event.page, type="text/html")
+        entry.category({"term": event.kind})
+        entry.content(event.text)
+        feed.add_entry(entry, order="append")
     return _written(feed, site)
 
 

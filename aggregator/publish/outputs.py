@@ -18,6 +18,7 @@ from aggregator.values.output import (
     Edition,
     Output,
 )
+from aggregator.values.watch import Event
 
 _HEAD_BYTES = 8192  # of an archive document, in which its links stand before the first entry
 
@@ -56,9 +57,17 @@ def is_closed(body: bytes, address: str) -> bool:
 
 
 def site_outputs(
-    summaries: Sequence[ChannelSummary], edition: Edition, latest: Sequence[Item] = ()
+    summaries: Sequence[ChannelSummary],
+    edition: Edition,
+    latest: Sequence[Item] = (),
+    events: Sequence[Event] = (),
 ) -> tuple[Output, ...]:
-    """The front page, the lists of feeds, what is shown when nothing is found, and static files."""
+    """The front page, the lists of feeds, what is shown when nothing is found, and static files.
+
+    Args:
+        latest: the newest items, for the front page.
+        events: what began to be out of the ordinary, newest first.
+    """
     not_found = pages.notice_page(
         "Nothing is here", "There is no page at this address, or not any more.", edition
     )
@@ -68,6 +77,7 @@ def site_outputs(
         Output("404.html", not_found),
         Output("feeds.opml", _feeds(edition)),
         Output("tags.opml", _tags(channels, edition)),
+        Output(atom.WATCH, atom.render_watch(events, edition)),
         *tombstones.maps(edition.departed, edition),
         *_static(),
     )

@@ -222,11 +222,13 @@ def sources_page(
     edition: Edition,
     now: datetime,
     notices: Sequence[str] = (),
+    unusual: Sequence[tuple[str, datetime]] = (),
 ) -> bytes:
     """The feeds that are polled, those in trouble first.
 
     Args:
         notices: what the service says of itself, a line each.
+        unusual: who is much less or much more in the news than usual, in a line, and since when.
     """
     rows = healths(health, now)
     return render(
@@ -237,6 +239,7 @@ def sources_page(
         troubled=sum(row.condition not in ("ok", "not polled yet") for row in rows),
         now=now,
         notices=notices,
+        unusual=unusual,
     )
 
 

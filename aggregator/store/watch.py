@@ -124,16 +124,13 @@ def newest_item(session: Session) -> int:
     return session.exec(select(func.max(col(ItemRow.id)))).one() or 0
 
 
-def new_with_tag(
-    session: Session, slug: str, *, after: int, since: datetime, limit: int
-) -> list[int]:
+def new_with_tag(session: Session, slug: str, *, after: int, since: datetime) -> list[int]:
     """Numbers of items that arrived after this number, are of this time or later, and have a tag."""
     query = (
         select(ItemTagRow.item_id)
         .join(ItemRow, col(ItemRow.id) == col(ItemTagRow.item_id))
         .where(ItemTagRow.slug == slug, col(ItemTagRow.item_id) > after, col(ItemRow.at) >= since)
         .order_by(col(ItemTagRow.item_id))
-        .limit(limit)
     )
     return list(session.exec(query))
 

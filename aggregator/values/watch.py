@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
 
 Kind: TypeAlias = Literal["silence", "burst", "feed-failed"]
 
@@ -41,7 +42,8 @@ class Event:
     @property
     def id(self) -> str:
         """Permanent, and the same wherever the event is made again."""
-        return f"tag:aggregator,2026:{self.kind}/{self.at:%Y%m%dT%H%M%S}/{self.subject}"
+        name = f"{self.kind} {self.subject} {self.at.isoformat()}"
+        return uuid5(NAMESPACE_URL, name).urn
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from aggregator.publish.health import Condition, condition
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
+from aggregator.store import watch as stored_watch
 from aggregator.web.pulse import Pulse
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
@@ -120,6 +121,7 @@ class Metrics:
             feeds = stored_feeds.health(session, tools.feeds)
             counts = stored_items.counts(session)
             self._queue.labels("publish").set(outbox.waiting(session))
+            self._queue.labels("alerts").set(stored_watch.waiting(session))
         for what, number in counts.items():
             self._stored.labels(what).set(number)
         conditions = Tally(condition(feed, now) for feed in feeds)

@@ -14,6 +14,7 @@ from aggregator.publish import atom, jsonfeed, pages, plan, rss
 from aggregator.publish.plan import ALL
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
+from aggregator.store import watch as stored_watch
 from aggregator.store.search import Wanted, count
 from aggregator.store.search import search as find
 from aggregator.values.output import Channel, ChannelContents, Edition
@@ -50,8 +51,10 @@ def sources(tools: Tools, request: Request) -> Response:
     """`/sources`: every feed and its health, and what the service itself is at."""
     with tools.store.reading() as session:
         health = stored_feeds.health(session, tools.feeds)
+        watched = stored_watch.watched(session)
     told = notices(request.app.state.pulse)
-    return _page(pages.sources_page(health, tools.edition, tools.now(), told))
+    unusual = [(one.told, one.since) for one in watched if one.kind != "feed-failed"]
+    return _page(pages.sources_page(health, tools.edition, tools.now(), told, unusual))
 
 
 def notices(pulse: Pulse) -> tuple[str, ...]:
