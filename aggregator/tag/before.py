@@ -124,10 +124,14 @@ def _after_space(line: Line, at: int, word: Word, form: Form) -> Verdict:
         return Verdict.ACCOMPANIED
     if is_capital(text):
         return _after_capital(line, at, word, form)
-    return _after_small(line, folded, word)
+    return _after_small(line, at, folded, word)
 
 
-def _after_small(line: Line, folded: str, word: Word) -> Verdict:
+def _after_small(line: Line, at: int, folded: str, word: Word) -> Verdict:
+    if folded in PARTICLES - ARTICLES and line.join(at) is Join.SPACE:
+        given = line.words[at - 1]
+        if is_capital(given) and fold(given) in given_names():
+            return Verdict.OTHER  # Jorge da Cunha
     if folded in _AT and (word.folded in places() or is_word(word.folded)):
         return Verdict.THING
     if folded == "the" and is_word(word.folded):

@@ -41,6 +41,9 @@ def _is_a_date(line: Line, at: int, word: Word) -> bool:
 
 def _may_be_a_word(line: Line, at: int, word: Word) -> bool:
     """Whether a capital proves nothing, so that "Brown" may be the colour."""
+    written = line.words[at]
+    if line.starts_sentence(at) and line.has_any(frozenset({written.lower()}) - {written}):
+        return True  # the field has it without a capital, too
     if not is_word(word.folded) or line.endings == "all":
         return False
     # languages that add only -s write all their nouns (German), or English loans, with capitals

@@ -30,9 +30,14 @@ def enough(form: Form, verdicts: Collection[Verdict], *, seen_others: bool, abro
     repeated = len(verdicts) > 1
     if form.first_name:
         return acts or repeated or form.head not in given_names()
-    if not form.given or not frequent:
+    if not form.given or not (frequent or _may_be_turned(form)):
         return True
-    if form.head in widespread_given_names() and not titled:
+    if not titled and (form.head in widespread_given_names() or _may_be_turned(form)):
         return False
     accompanied = max(verdicts) >= Verdict.ACCOMPANIED
     return 2 * accompanied + acts + repeated + seen_others >= ENOUGH
+
+
+def _may_be_turned(form: Form) -> bool:
+    """Whether a form's surname may in truth be its given name, as in Hungarian "Orbán Viktor"."""
+    return form.head in given_names() and form.given[0] not in given_names()

@@ -83,6 +83,7 @@ _CHANGES: Final = {
     "d": "dz", "t": "c", "r": "rz", "k": "c", "g": "z", "h": "s", "ł": "l",
     "к": "ц", "г": "з", "х": "с",
 }  # fmt: skip
+_WEAKENED: Final = {"t": "d", "k": "", "p": "v"}
 _FLEETING: Final = frozenset("еёeоaа")
 _MOVABLE: Final = frozenset("klrncмкцлнрčц")
 
@@ -107,6 +108,8 @@ def _after_vowel_gone(name: str) -> Iterator[str]:
             yield stem[:-1] + _CHANGES[stem[-1]]
         if stem[-1] in VOWELS and len(stem) > SHORTEST_STEM:
             yield stem[:-1]  # "-skii", "-ia"
+        if len(stem) > SHORTEST_STEM and stem[-1] in _WEAKENED:
+            yield stem[:-1] + _WEAKENED[stem[-1]] + last  # Finnish "Huhta, Huhdan"
 
 
 def _after_consonant(name: str) -> Iterator[str]:
@@ -123,7 +126,9 @@ def _after_consonant(name: str) -> Iterator[str]:
         yield name + "j"  # Slovene "Pahorja"
     if last in "σი" or (last == "s" and len(name) > SHORTEST_STEM + 1):
         yield name[:-1]  # Greek, Georgian and Baltic nominatives
-    if last == "s" and before in VOWELS and len(name) > SHORTEST_STEM + 2:
+    if name.endswith("nen"):
+        yield name[:-3] + "s"  # Finnish "Seppänen, Seppäsen"
+    if last == "s" and before in VOWELS and len(name) > SHORTEST_STEM + 1:
         yield name[:-2]  # Baltic "Dombrovskis, Dombrovska"
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from aggregator.tag.fold import fold
-from aggregator.tag.lists import gender_of, is_title, section
+from aggregator.tag.lists import gender_of, given_names, is_title, section
 from aggregator.tag.scripts import script_of
 from aggregator.tag.text import TOKEN, seen
 
@@ -98,6 +98,8 @@ def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
             ),
         )
     form = _full(person, kept, suffix)
+    if len(kept) == 2 and not form.whole and _is_turned(kept[0][1], kept[1][1]):  # noqa: PLR2004
+        return form, Form(person, form.surname, form.given, suffix=suffix)
     if "of" in form.particles and len(form.given) == 1:  # Hussein of Jordan, "King Hussein"
         return form, Form(person, (), form.given, suffix=suffix, title="king")
     return (form,)
@@ -129,6 +131,12 @@ def is_family_first(folded: list[str], hyphened: list[bool]) -> bool:
         return hyphened[2] or all(_SYLLABLES.fullmatch(word) for word in folded[1:])
     given = folded[1]
     return re.fullmatch(rf"(?:{_SYLLABLES.pattern}){{1,2}}", given) is not None and len(given) < 9  # noqa: PLR2004 - letters
+
+
+def _is_turned(first: str, last: str) -> bool:
+    """Whether a name seems to have its given name last: Hungarian "Orbán Viktor"."""
+    names = given_names()
+    return last in names and first not in names and script_of(last) == "latin"
 
 
 def _is_numeral(word: str) -> bool:
