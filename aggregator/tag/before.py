@@ -1,6 +1,7 @@
 """What stands before a surname that stands without a listed given name."""
 
-from aggregator.tag.common import is_frequent, is_inflected_word, is_word
+from aggregator.tag.capital import after_capital
+from aggregator.tag.common import is_frequent, is_word
 from aggregator.tag.company import names_somebody
 from aggregator.tag.fold import fold
 from aggregator.tag.given import is_given_name, is_initial
@@ -15,20 +16,15 @@ from aggregator.tag.lists import (
     things_before,
 )
 from aggregator.tag.names import AND, ARTICLES, PARTICLES, Form
-from aggregator.tag.scripts import script_of
-from aggregator.tag.sound import distance
 from aggregator.tag.titled import after_m, after_title
 from aggregator.tag.verdict import Verdict
 
 _PLACES_OF = section("context.txt", "place of")
-_HARDLY_GIVEN = section("context.txt", "hardly given names at the start")
 _AT = section("context.txt", "at")
 _INDEFINITE = frozenset({"a", "an"})
 _OF = frozenset({"of", "de"})
 _STREET = frozenset({"st", "ул", "ul", "пр", "пл", "str", "av", "pl", "вул", "бул"})
 _NEEDED = frozenset({"bin", "ibn", "ben", "o"})  # without these it is another family
-_OF_A_PEOPLE = ("an", "ese", "ish", "ch", "ss", "i")  # Russian, Chinese, Swedish, French, Swiss
-MISSPELLED = 0.15  # how far by ear a given name may be off, a letter
 _CLOSING = ('"', "”", ")", "»")
 
 
@@ -75,7 +71,7 @@ def _read(line: Line, first: int, word: Word, form: Form) -> Verdict:
             return _after_hyphen(line, first - 1)
         case Join.QUOTE:
             return _after_quote(line, first)
-        case Join.COMMA if names_somebody(line, first - 1):
+        case Join.COMMA if names_somebody(line, first - 1) and not is_frequent(word.folded):
             return Verdict.ACCOMPANIED
         case _:
             return Verdict.PLAIN
@@ -123,7 +119,7 @@ def _after_space(line: Line, at: int, word: Word, form: Form) -> Verdict:
     if folded in AND and line.join(at) in (Join.SPACE, Join.COMMA) and names_somebody(line, at - 1):
         return Verdict.ACCOMPANIED
     if is_capital(text):
-        return _after_capital(line, at, word, form)
+        return after_capital(line, at, word, form)
     return _after_small(line, at, folded, word)
 
 
@@ -134,8 +130,8 @@ def _after_small(line: Line, at: int, folded: str, word: Word) -> Verdict:
             return Verdict.OTHER  # Jorge da Cunha
     if folded in _AT and (word.folded in places() or is_word(word.folded)):
         return Verdict.THING
-    if folded == "the" and is_word(word.folded):
-        return Verdict.UNSURE  # Pitt the Younger
+    if folded == "the" and (is_word(word.folded) or word.folded in places()):
+        return Verdict.UNSURE  # Pitt the Younger, the Hague
     if folded in _INDEFINITE and (is_frequent(word.folded) or not is_listed_surname(line, word)):
         return Verdict.UNSURE
     return Verdict.PLAIN
@@ -151,43 +147,3 @@ def is_listed_surname(line: Line, word: Word) -> bool:
     return any(
         index.forms[form].given for head, _ in word.heads for form in index.alone.get(head, ())
     )
-
-
-def _is_middle_name(line: Line, at: int) -> bool:
-    """Whether a given name stands before words[at]: Sandra *Day* O'Connor."""
-    if line.join(at) is not Join.SPACE or line.style != "sentence" or at in line.taken:
-        return False
-    text = line.words[at - 1]
-    listed = line.index.words[line.words[at]]
-    if not is_capital(text) or is_title(fold(text)) or (listed is not None and listed.heads):
-        return False
-    return fold(text) in given_names() and not (
-        is_word(fold(text)) and line.starts_sentence(at - 1)
-    )
-
-
-def _after_capital(line: Line, at: int, word: Word, form: Form) -> Verdict:
-    text = line.words[at]
-    folded = fold(text)
-    if is_initial(line, at):
-        return Verdict.OTHER
-    starts = line.starts_sentence(at)
-    if is_given_name(text):
-        doubtful = folded in _HARDLY_GIVEN or folded in places()
-        return Verdict.PLAIN if doubtful and starts else Verdict.OTHER
-    if _is_middle_name(line, at):
-        return Verdict.OTHER
-    if text.isupper() or is_inflected_word(folded) or folded in places():
-        return Verdict.PLAIN
-    if starts and not is_frequent(word.folded):
-        return Verdict.PLAIN
-    return Verdict.OTHER if _is_strangers_name(line, text, folded, word, form) else Verdict.PLAIN
-
-
-def _is_strangers_name(line: Line, text: str, folded: str, word: Word, form: Form) -> bool:
-    """Whether a capital before a surname can only be a given name, if one that no list has."""
-    if line.style != "sentence" or line.endings != "none" or script_of(text) != "latin":
-        return False
-    if folded.endswith(_OF_A_PEOPLE) or line.index.words[text] is not None:
-        return is_frequent(word.folded)
-    return not (form.given and distance(folded, form.given[0]) <= MISSPELLED * len(folded))

@@ -84,6 +84,8 @@ def _adjacent(line: Line, at: int, word: Word) -> Mention | None:
 def _leftward(line: Line, at: int, word: Word) -> Mention | None:
     """The given name before the surname, over particles and middle names."""
     middle = 0
+    if "(" in line.gaps[at] and ")" not in line.gaps[at]:
+        return None  # a substitute: "Thomas (Johansson 72)"
     for given in range(at - 1, max(-1, at - LONGEST), -1):
         join, initial = line.join(given + 1), is_initial(line, given)
         text = line.words[given]
