@@ -5,7 +5,7 @@ from aggregator.tag.index import is_capital
 from aggregator.tag.inflect import bases, cuts
 from aggregator.tag.line import Join, Line
 from aggregator.tag.names import ARTICLES, NUMERALS, PARTICLES, SUFFIXES, Form
-from aggregator.tag.scripts import script_of
+from aggregator.tag.scripts import CASELESS, script_of
 from aggregator.tag.sound import sounds_alike
 
 WITHIN_A_NAME = (Join.SPACE, Join.HYPHEN, Join.APOSTROPHE, Join.QUOTE)
@@ -68,8 +68,8 @@ def _middle(line: Line, form: Form, between: list[int]) -> int | None:
         if hit is not None:
             listed.remove(hit)
             score += 2
-        elif len(text) == 1 and listed:
-            return None
+        elif (len(text) == 1 and listed) or script_of(text) in CASELESS:
+            return None  # where no capital shows a name, any word may stand between
         else:
             score -= 1
     return score - len(listed)

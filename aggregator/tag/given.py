@@ -43,8 +43,10 @@ def is_initial(line: Line, at: int) -> bool:
     word = line.words[at]
     if len(word) > LONGEST_INITIAL or not is_capital(word):
         return False
-    dotted = line.gaps[at + 1].startswith(".")
-    return dotted or (len(word) == 1 and script_of(word) not in CASELESS)
+    caseless = script_of(word) in CASELESS
+    if line.gaps[at + 1].startswith("."):
+        return not caseless or len(word) == 1
+    return not caseless and len(word) == 1
 
 
 def has_name_before(line: Line, at: int) -> bool:

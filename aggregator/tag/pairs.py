@@ -15,6 +15,8 @@ from aggregator.tag.scripts import ABJADS, romanised, script_of
 from aggregator.tag.sound import distance, sounds_alike, sounds_the_same
 
 LEAST_UNVOWELLED = 6  # consonants of a full name in a script that leaves vowels out
+SAME = 0.15  # how far a shorter one may be off
+OFF = 0.08  # how far a longer one may be off, a consonant
 LETTER = 0.4  # how far by ear a vowel may be off where a language writes names as it hears them
 
 
@@ -127,16 +129,30 @@ def _cases_agree(name: str, name_how: How, head: str, how: How, text: str) -> bo
 
 def _by_sound(index: Index, first: First, word: Word, endings: str) -> Iterator[int]:
     plain = endings == "none" and script_of(word.folded) == "latin"
+    unvowelled = script_of(word.folded) in ABJADS
     for ear, head in word.heard:
         for given_ear, given in first.heard:
-            if len(ear) + len(given_ear) < LEAST_UNVOWELLED and script_of(head) in ABJADS:
-                continue
+            heard = (len(ear.lstrip("A")), len(given_ear.lstrip("A")))
             if plain and (given != first.folded or head != word.folded):
                 continue
             for number in index.by_sound.get(f"{given_ear}|{ear}", ()):
                 form = index.forms[number]
+                if unvowelled and not _surely_sounds_alike(form, given, head, heard):
+                    continue
                 if may_be_spelled(form.head, head, endings) and _given_may_be(form, given, endings):
                     yield number
+
+
+def _surely_sounds_alike(form: Form, given: str, head: str, heard: tuple[int, int]) -> bool:
+    """Whether two words that are written without vowels can hardly be anything else.
+
+    Any two words have a few consonants like those of some name: short names must have the very
+    same, long ones nearly. `heard` are the numbers of consonants.
+    """
+    off = distance(form.head, head) + distance(form.given[0], given)
+    if sum(heard) >= LEAST_UNVOWELLED:
+        return off <= OFF * sum(heard)
+    return min(heard) > 1 and off < SAME
 
 
 def _given_may_be(form: Form, given: str, endings: str) -> bool:
@@ -151,7 +167,8 @@ def may_be_spelled(listed: str, text: str, endings: str) -> bool:
     if listed == text:
         return True
     if script_of(text) != "latin" or script_of(listed) != "latin":
-        return sounds_alike(listed, text)
+        given = text in given_names() and listed not in given_names()
+        return not given and sounds_alike(listed, text)
     by_ear = endings == "all" and distance(listed, text) <= LETTER
     if not by_ear and not sounds_alike(listed, text):
         return False

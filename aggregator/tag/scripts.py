@@ -79,7 +79,7 @@ _CYRILLIC = str.maketrans(
     }
 )  # fmt: skip
 _GREEK_PAIRS = (
-    ("μπ", "b"), ("ντ", "d"), ("γκ", "g"), ("γγ", "ng"), ("τζ", "dzh"), ("τσ", "ts"),
+    ("μπ", "mb"), ("ντ", "nd"), ("γκ", "g"), ("γγ", "ng"), ("τζ", "dzh"), ("τσ", "ts"),
     ("αυ", "av"), ("ευ", "ev"), ("ου", "u"), ("αι", "e"), ("ει", "i"), ("οι", "i"), ("υι", "i"),
 )  # fmt: skip
 _GREEK = str.maketrans(
@@ -93,7 +93,7 @@ _ARABIC = str.maketrans(
     {
         "ا": "a", "ب": "b", "ت": "t", "ث": "s", "ج": "j", "ح": "h", "خ": "kh", "د": "d",
         "ذ": "z", "ر": "r", "ز": "z", "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t",
-        "ظ": "z", "ع": "", "غ": "g", "ف": "f", "ق": "k", "ك": "k", "ل": "l", "م": "m",
+        "ظ": "z", "ع": "a", "غ": "g", "ف": "f", "ق": "k", "ك": "k", "ل": "l", "م": "m",
         "ن": "n", "ه": "h", "و": "w", "ي": "i", "چ": "ch", "ژ": "zh", "ں": "n", "ہ": "h",
         "ھ": "h", "ے": "i", "ٹ": "t", "ڈ": "d", "ڑ": "r",
     }
@@ -116,7 +116,9 @@ def romanised(folded: str) -> str:
             return folded.translate(_CYRILLIC)
         case "greek":
             if folded.endswith("μπ"):
-                folded = folded[:-2] + "mp"  # between vowels and at the start it is a b
+                folded = folded[:-2] + "mp"
+            elif folded.startswith(("μπ", "ντ")):  # elsewhere it may be with or without the m or n
+                folded = ("b" if folded[0] == "μ" else "d") + folded[2:]
             for pair, sound in _GREEK_PAIRS:
                 folded = folded.replace(pair, sound)
             return folded.translate(_GREEK)

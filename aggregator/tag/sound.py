@@ -25,7 +25,7 @@ _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sh", ("S",)), ("sz", ("S",)), ("zh", ("Z",)), ("cz", ("C",)), ("rz", ("Z", "rz")),
     ("ch", ("C", "X", "S")), ("kh", ("X", "-")), ("gh", ("g", "-")),
     ("gy", ("gi", "d")), ("ph", ("f",)),
-    ("th", ("t",)), ("ck", ("k", "ck")), ("dj", ("J",)), ("ts", ("c",)), ("tz", ("c",)),
+    ("th", ("t",)), ("mb", ("mb",)), ("nd", ("nd",)), ("ck", ("k", "ck")), ("dj", ("J",)), ("ts", ("c",)), ("tz", ("c",)),
     ("ds", ("z",)), ("dz", ("z",)), ("qu", ("k",)), ("gu", ("g", "gv")), ("ks", ("ks",)),
     ("ier", ("ier", "ie")), ("ou", ("u",)), ("oe", ("u", "o")), ("oo", ("u",)), ("ee", ("i",)), ("ie", ("i", "ie", "e")),
     ("ei", ("ei",)), ("ey", ("ei",)), ("ej", ("ei",)), ("ii", ("i",)), ("ij", ("i",)),
@@ -41,7 +41,12 @@ _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _READ = dict(_SPELLINGS)
 _SPELLING = re.compile("|".join(spelling for spelling, _ in _SPELLINGS))
 # In Cyrillic letters these are written in one way only.
-_CYRILLIC_READ = {"ch": ("C",), "kh": ("X",), "g": ("g",)}
+_CYRILLIC_READ: dict[str, tuple[str, ...]] = {"ch": ("C",), "kh": ("X",), "g": ("g",)}
+_GREEK_READ: dict[str, tuple[str, ...]] = {"mb": ("b", "mb"), "nd": ("d", "nd")}
+_READ_OTHERWISE: dict[str, dict[str, tuple[str, ...]]] = {
+    "cyrillic": _CYRILLIC_READ,
+    "greek": _GREEK_READ,
+}
 _SOFT = re.compile(r"c(?=[eiy])|g(?=[eiy])")  # c and g before e, i, y
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 _CLASS = {
@@ -50,6 +55,8 @@ _CLASS = {
 }  # fmt: skip
 _VOWELS = "aeiou"
 _NEAR = (frozenset("ao"), frozenset("ei"), frozenset("ou"), frozenset("au"))
+# What Arabic and Hebrew write with one letter.
+_ONE_LETTER = (frozenset("bpvf"), frozenset("gJkX"), frozenset("szc"), frozenset("SCZ"))
 _NEAR_CONSONANTS = (frozenset("SZCJ"), frozenset("szc"), frozenset("gX"), frozenset("gk"))
 
 
@@ -79,8 +86,8 @@ def sounds(folded: str) -> tuple[Sound, ...]:
         readings = _READ[spelling]
         if latin and spelling in "cg" and _SOFT.match(plain, found.start()):
             readings = ("c", "C") if spelling == "c" else ("g", "J", "X")
-        elif script == "cyrillic":
-            readings = _CYRILLIC_READ.get(spelling, readings)
+        elif script in _READ_OTHERWISE:
+            readings = _READ_OTHERWISE[script].get(spelling, readings)
         elif spelling == "w" and unvowelled:
             readings = ("v", "u") if found.start() == 0 else ("u", "v")
         elif spelling == "e" and silent and found.end() == len(plain):
@@ -133,11 +140,13 @@ def distance(one: str, other: str) -> float:
 
 
 def _apart(one: Sound, other: Sound) -> float:
+    unvowelled = one.unvowelled or other.unvowelled
     total = 0.0
     for a, b in zip(one.consonants, other.consonants, strict=False):
         if a != b:
-            total += _consonants_apart(a, b)
-    if one.unvowelled or other.unvowelled:
+            shared = unvowelled and any(a in kind and b in kind for kind in _ONE_LETTER)
+            total += 0.05 if shared else _consonants_apart(a, b)
+    if unvowelled:
         return total
     for a, b in zip(one.vowels, other.vowels, strict=False):
         total += _vowels_apart(a, b)
