@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from aggregator.tag.fold import fold
-from aggregator.tag.lists import gender_of, given_names, is_title, section
+from aggregator.tag.lists import common_surnames, gender_of, given_names, is_title, section
 from aggregator.tag.scripts import script_of
 from aggregator.tag.text import TOKEN, seen
 
@@ -136,7 +136,9 @@ def is_family_first(folded: list[str], hyphened: list[bool]) -> bool:
 def _is_turned(first: str, last: str) -> bool:
     """Whether a name seems to have its given name last: Hungarian "Orbán Viktor"."""
     names = given_names()
-    return last in names and first not in names and script_of(last) == "latin"
+    if script_of(last) != "latin" or last in common_surnames():
+        return False
+    return last in names and first not in names
 
 
 def _is_numeral(word: str) -> bool:
