@@ -21,6 +21,7 @@ from aggregator.tag.titled import gender_before
 from aggregator.tag.verdict import Verdict
 from aggregator.values.tag import Person
 
+FEW = 30  # words of a text that need not name anybody twice
 _PLURAL_BEFORE = ("the", "die", "les", "de")
 
 
@@ -182,6 +183,8 @@ def _found(head: str, place: _Place, form: Form) -> Found:
 def _is_lone_start(line: Line, at: int) -> bool:
     """Whether a word has its capital from the sentence only, as far as its field tells."""
     if line.field != "text" or not line.starts_sentence(at) or line.alike(at) > 1:
+        return False
+    if len(line.words) < FEW:
         return False
     return script_of(line.words[at]) not in CASELESS
 
