@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -32,6 +33,7 @@ PAUSE_S = 0.02  # between two lots of work in the background: whoever waits to w
 RETRY_S = 30  # after work in the background broke off
 GRACE_S = 3  # for requests under way at a stop
 OWN_JOBS = 16  # of a queue, at once, in the service itself
+SWITCH_S = 0.0005  # how long a thread that computes may keep the web server from its next request
 IDLE_S = 10  # a connection that asks nothing for so long is closed
 
 
@@ -71,6 +73,7 @@ async def serve(instance: Instance, host: str, port: int, *, web_only: bool = Fa
     """
     pulse = Pulse()
     metrics = Metrics(pulse)
+    sys.setswitchinterval(SWITCH_S)
     with _listening(host, port) as listener:
         server = _Server(
             uvicorn.Config(

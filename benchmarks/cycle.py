@@ -63,7 +63,7 @@ def _measured(folder: Path, count: int, programs: list[str], ticks: int) -> Iter
     public = folder / "public"
     size = feeds.write(public, 0)
     print(f"{count} feeds, {size / count / 1000:.0f} kB on average", file=sys.stderr)
-    with _nginx(folder) as base:
+    with serving(folder) as base:
         urls = [f"{base}/{feeds.path(feed)}" for feed in range(count)]
         found = []
         for name in programs:
@@ -104,7 +104,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _nginx(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     """Nginx over the folder's `public`; its address."""
     program = shutil.which("nginx")
     if program is None:
