@@ -22,6 +22,7 @@ from aggregator.store import outputs as outbox
 from aggregator.store import quiet
 from aggregator.store.engine import Store
 from aggregator.tag.matcher import Tagger
+from aggregator.values.item import ParsedFeed
 from aggregator.values.output import Edition
 
 EDITOR_TOKEN = "AGGREGATOR_EDITOR_TOKEN"  # noqa: S105 (its name, not the token)
@@ -173,10 +174,16 @@ def _with_departed(tools: Tools) -> Tools:
 async def network(config: Config) -> AsyncIterator[Network]:
     """A client and a reader for the feeds of this configuration."""
     from aggregator.fetch.client import Client  # noqa: PLC0415
+    from aggregator.fetch.room import Room  # noqa: PLC0415
     from aggregator.sandbox import Readers  # noqa: PLC0415 (verbs that poll nothing need none)
 
-    async with Client(config.poll) as client, Readers() as readers:
-        yield Network(fetch=client.fetch, parse=readers.read, get=client.get, post=client.post)
+    async with Client(config.poll, room=(room := Room())) as client, Readers() as readers:
+
+        async def parse(body: bytes, url: str, kind: str | None, marks: bytes) -> ParsedFeed:
+            with room.taken(len(body)):
+                return await readers.read(body, url, kind, marks)
+
+        yield Network(client.fetch, parse, client.get, client.post, room.taken)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -13,6 +13,7 @@ one or the new one.
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -46,7 +47,9 @@ from aggregator.reading import (
     still_no_feed,
     told,
     verdict,
+    weight,
     with_document,
+    without_body,
 )
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
@@ -107,6 +110,8 @@ class Network:
     parse: Callable[[bytes, str, str | None, bytes], Awaitable[ParsedFeed]]
     get: Callable[[str], Awaitable[Fetched | Failed]]  # a page, as when looking for its feed
     post: Callable[[str, Mapping[str, str]], Awaitable[int]]  # a form, as to a hub
+    # Of so many bytes in memory; no more large bodies are fetched meanwhile than there is room for.
+    holding: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +157,10 @@ async def cycle(
             outcome = visited.reading.outcome
             if isinstance(outcome, Failed) and outcome.unreachable:
                 unreached.append(visited)
-            elif not await settled(visited):
-                await settled(Visit(feed, await read(feed, outcome, network)))
+            else:
+                with network.holding(weight(outcome)):
+                    if not await settled(visited):
+                        await settled(Visit(feed, await read(feed, outcome, network)))
         except AggregatorError:
             raise
         except Exception as error:
@@ -284,7 +291,7 @@ def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> 
         state = with_document(state, reading, news, marks)
     return Polled(
         feed,
-        reading.outcome,
+        without_body(reading.outcome),
         verdict(reading),
         state,
         recorded,

@@ -127,7 +127,7 @@ def _zstd(raw: bytes) -> Iterator[bytes]:
     """
     feed = 16 * _STEP // _ZSTD_RATIO
     try:
-        while raw:
+        for _ in range(_MAX_PARTS):
             decoder = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
             at = 0
             while at < len(raw) and not decoder.eof:

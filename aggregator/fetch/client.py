@@ -20,6 +20,7 @@ from aggregator.fetch.exchange import (
     without_userinfo,
 )
 from aggregator.fetch.linkheader import links
+from aggregator.fetch.room import Room
 from aggregator.fetch.schedule import believed_target
 from aggregator.values.feed import (
     Failed,
@@ -52,15 +53,22 @@ class _HostIsHeld(Exception):
 class Client:
     """Fetches feeds, politely and within bounds; share one for as long as possible."""
 
-    def __init__(self, settings: PollSettings, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        settings: PollSettings,
+        *,
+        tls: ssl.SSLContext | None = None,
+        room: Room | None = None,
+    ) -> None:
         """Prepare, without connecting to anything.
 
         Args:
             settings: the `poll` section, and what else a fetcher must know.
             tls: how TLS is spoken; None trusts the usual authorities (or SSL_CERT_FILE).
+            room: shared with whoever reads what was fetched; None: they keep up.
         """
         self._settings = settings
-        self._exchanges = Exchanges(settings, tls)
+        self._exchanges = Exchanges(settings, tls, room or Room())
         self._held: dict[str, datetime] = {}  # hosts that answered 429, and until when to wait
 
     async def __aenter__(self) -> Self:

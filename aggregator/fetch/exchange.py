@@ -20,6 +20,7 @@ import httpx
 from aggregator import __version__, urls
 from aggregator.fetch import body
 from aggregator.fetch.guard import Guard, NotAllowed
+from aggregator.fetch.room import Room
 from aggregator.fetch.transport import Transport, Unreachable
 from aggregator.fetch.turns import Turns
 from aggregator.values.feed import PollSettings
@@ -33,7 +34,7 @@ _SAME_AGAIN = frozenset({307, 308})
 _FULL = frozenset({200, 203})  # answers whose body is read
 _SMALL_BODY_BYTES = 16 * 1024  # a redirect's body up to this is read, to keep the connection
 _LARGE_BODY_BYTES = 1_000_000  # bodies beyond this take turns, so that memory stays bounded
-_LARGE_BODIES = 4
+_LARGE_BODIES = 3
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -101,11 +102,12 @@ def user_agent(contact: str | None) -> str:
 class Exchanges:
     """Makes exchanges, so many at once as the settings say."""
 
-    def __init__(self, settings: PollSettings, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, settings: PollSettings, tls: ssl.SSLContext | None, room: Room) -> None:
         self._timeout_s = settings.timeout.total_seconds()
         self._max_bytes = settings.max_bytes
         self._turns = Turns(settings.concurrency, settings.per_host)
         self._large = asyncio.Semaphore(_LARGE_BODIES)
+        self._room = room
         guard = Guard(settings.allow_private_networks, settings.allow_hosts)
         self._transport = Transport(guard, proxy=settings.proxy, tls=tls)
         self._agent = user_agent(settings.contact)
@@ -205,11 +207,15 @@ class Exchanges:
             NoAnswer: whatever the world did to prevent one.
         """
         try:
-            async with asyncio.timeout(left_s):
+            async with asyncio.timeout(left_s) as deadline:
                 response = await self._transport.handle_async_request(request)
                 try:
                     headers = _headers(response)
-                    return response.status_code, headers, await self._body(response, headers)
+                    return (
+                        response.status_code,
+                        headers,
+                        await self._body(response, headers, deadline),
+                    )
                 finally:
                     await response.aclose()
         except TimeoutError as error:
@@ -223,7 +229,9 @@ class Exchanges:
         except (httpx.HTTPError, NotAllowed, body.Unreadable) as error:
             raise NoAnswer(str(error)) from error
 
-    async def _body(self, response: httpx.Response, headers: Mapping[str, str]) -> bytes:
+    async def _body(
+        self, response: httpx.Response, headers: Mapping[str, str], deadline: asyncio.Timeout
+    ) -> bytes:
         """The body where it matters."""
         if response.status_code == HTTPStatus.NOT_MODIFIED:
             return b""
@@ -231,14 +239,14 @@ class Exchanges:
         if response.status_code in _FULL:
             if length.isdecimal() and int(length) > self._max_bytes:
                 raise body.Unreadable(f"larger than {self._max_bytes} bytes")
-            raw = await self._raw(response)
+            raw = await self._raw(response, deadline)
             return body.decode(raw, headers.get("content-encoding"), self._max_bytes)
         if length.isdecimal() and int(length) <= _SMALL_BODY_BYTES:
-            await self._raw(response)  # so that the connection can be used again
+            await self._raw(response, deadline)  # so that the connection can be used again
         return b""
 
-    async def _raw(self, response: httpx.Response) -> bytes:
-        """A body as sent; a large one waits while several others are in memory."""
+    async def _raw(self, response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
+        """A body as sent; a large one waits while others fill the memory, at no cost to its time."""
         raw = bytearray()
         is_large = False
         try:
@@ -247,8 +255,12 @@ class Exchanges:
                 if len(raw) > self._max_bytes:
                     raise body.Unreadable(f"larger than {self._max_bytes} bytes")
                 if len(raw) > _LARGE_BODY_BYTES and not is_large:
+                    left_s = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+                    deadline.reschedule(None)
                     await self._large.acquire()
                     is_large = True
+                    await self._room.wait()
+                    deadline.reschedule(asyncio.get_running_loop().time() + left_s)
             return bytes(raw)
         finally:
             if is_large:

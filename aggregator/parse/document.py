@@ -38,7 +38,7 @@ from aggregator.urls import absolute
 from aggregator.values.feed import Hints
 from aggregator.values.item import ParsedFeed
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}?\?>")
+_DECLARATION = re.compile(r"<\?xml[^>]{0,300}?\?>")
 _LATE_DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}?\?>")
 _JUNK = 4_000  # characters before the document that a broken template may leave
 _ENTRY_START = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)

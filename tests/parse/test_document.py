@@ -420,3 +420,9 @@ def test_elements_named_like_the_parsers_own_lists_hurt_nothing(spoilt: bytes) -
     assert (entry.guid, entry.link) == ("rope-12", "https://harbour.example/shop/rope")
     assert (entry.title, entry.authors) == ("Rope, tarred", ("Ida Brandt",))
     assert entry.published == datetime(2026, 3, 3, 8, tzinfo=UTC)
+
+
+def test_padding_without_end_costs_no_more_than_its_length() -> None:
+    """Two megabytes of spaces took half an hour while the declaration was looked for behind them."""
+    with pytest.raises(NotAFeed, match="a web page"):
+        parse(b"<html>" + b" " * 2_000_000, url=URL, content_type="text/html")
