@@ -31,6 +31,7 @@ Send = Callable[[AlertSettings, str], Awaitable[str | None]]
 MOST_AT_ONCE: Final = 200  # then others have a turn
 LOOK_S: Final = 2.0  # how often it is looked whether there is something to bring
 TRIES: Final = 11
+LEASE: Final = timedelta(minutes=5)  # for what one process took and did not bring, having died
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time: 17 hours in all
 SIGNATURE: Final = "X-Hub-Signature-256"  # as GitHub has it, so that there is code to check it
 
@@ -58,7 +59,7 @@ async def keep_delivering(tools: Tools) -> None:
 
 async def deliver_once(tools: Tools, patience_s: float) -> None:
     """Bring what there is to bring; what takes longer than this is left for the next time."""
-    if await to_thread.run_sync(_due, tools):
+    if await to_thread.run_sync(_has_due, tools):
         with anyio.move_on_after(patience_s):
             async with sender(tools) as send:
                 await deliver(tools, send)
@@ -68,13 +69,13 @@ async def deliver(tools: Tools, send: Send) -> None:
     """Bring the messages that are due, side by side to different webhooks."""
     alerts = {alert.url: alert for alert in tools.config.alerts}
     letters: dict[str, list[Letter]] = defaultdict(list)
-    for letter in await to_thread.run_sync(_due, tools):
+    for letter in await to_thread.run_sync(_taken, tools):
         letters[letter.to].append(letter)
 
     async def to_one(alert: AlertSettings | None, mine: Sequence[Letter]) -> None:
-        for letter in mine:
+        for place, letter in enumerate(mine, 1):
             wrong = None if alert is None else await send(alert, letter.body)
-            await to_thread.run_sync(_record, tools, letter, wrong)
+            await to_thread.run_sync(_record, tools, letter, mine[place:], wrong)
             if wrong is not None:
                 return  # the others wait with it, so that they arrive in their order
 
@@ -105,19 +106,28 @@ async def sender(tools: Tools) -> AsyncIterator[Send]:
         yield send
 
 
-def _due(tools: Tools) -> list[Letter]:
+def _has_due(tools: Tools) -> bool:
     with tools.store.reading() as session:
-        return stored.due(session, tools.now(), limit=MOST_AT_ONCE)
+        return stored.has_due(session, tools.now())
 
 
-def _record(tools: Tools, letter: Letter, wrong: str | None) -> None:
-    """Note what came of a message."""
+def _taken(tools: Tools) -> list[Letter]:
+    """What is to be brought now, ours alone for a while."""
+    if not _has_due(tools):
+        return []
+    with tools.store.writing() as session:
+        return stored.take(session, tools.now(), LEASE, limit=MOST_AT_ONCE)
+
+
+def _record(tools: Tools, letter: Letter, behind: Sequence[Letter], wrong: str | None) -> None:
+    """Note what came of a message; `behind` are those to the same webhook that wait for it."""
     wait, to = wait_after(letter.tries + 1), without_credentials(letter.to)
     with tools.store.writing() as session:
         if wrong is None or wait is None:
             stored.done(session, letter)
-        else:
-            stored.postpone(session, letter, tools.now(), wait)
+        if wrong is not None:
+            until = tools.now() + (wait or FIRST_WAIT)
+            stored.postpone(session, letter, behind, until)
     if wrong is None:
         log.info("message_sent", to=to)
     elif wait is None:

@@ -38,7 +38,7 @@ _READABLE: Final = timedelta(hours=6)  # a feed read since can be silent; any ot
 
 
 def look(tools: Tools) -> None:
-    """Find what is out of the ordinary now, and tell of what begins."""
+    """Find what is out of the ordinary now, and tell of what begins; any process may do so."""
     now = tools.now()
     with tools.store.reading() as session:
         feeds = stored_feeds.configured(session, tools.feeds)
@@ -49,11 +49,15 @@ def look(tools: Tools) -> None:
     if looked is None or not timedelta(0) <= now - datetime.fromisoformat(looked) < EVERY:
         found += _unusual(tools, feeds, before, now)
         kinds |= {"silence", "burst"}
-    _record(tools, found, [one for one in before if one.kind in kinds], now)
-    if "burst" in kinds:
-        with tools.store.writing() as session:
-            outbox.keep_note(session, LOOKED, now.isoformat())
+    if _is_news(found, [one for one in before if one.kind in kinds]) or "burst" in kinds:
+        _record(tools, found, kinds, now)
     _tell_of_news(tools, now)
+
+
+def _is_news(found: Iterable[Watched], before: Iterable[Watched]) -> bool:
+    """Whether something began, ended, or is told in other words."""
+    now, then = ({(one.subject, one.kind, one.told) for one in some} for some in (found, before))
+    return now != then
 
 
 # --- what there is to find -----------------------------------------------------------------------
@@ -119,31 +123,35 @@ def _title(feed: Feed) -> str:
 # --- what becomes of it --------------------------------------------------------------------------
 
 
-def _record(
-    tools: Tools, found: Sequence[Watched], before: Sequence[Watched], now: datetime
-) -> None:
-    """Keep what is out of the ordinary now, forget what is over, tell of what began."""
-    known = {(one.subject, one.kind): one for one in before}
-    now_known = {(one.subject, one.kind): one for one in found}
-    begun = [one for key, one in now_known.items() if key not in known]
-    over = [one for key, one in known.items() if key not in now_known]
-    lasting = [
-        replace(known[key], told=one.told)
-        for key, one in now_known.items()
-        if key in known and known[key].told != one.told
-    ]
-    if not begun and not over and not lasting:
-        return
-    events = [event for kind in _MEANS for event in events_of(begun, kind, now)]
+def _record(tools: Tools, found: Sequence[Watched], kinds: set[Kind], now: datetime) -> None:
+    """Keep what is out of the ordinary now, forget what is over, tell of what began.
+
+    What was known before is read again in the same transaction, so that of two processes that find
+    the same only one tells of it.
+
+    Args:
+        kinds: those that were looked for.
+    """
     with tools.store.writing() as session:
+        known = {(one.subject, one.kind): one for one in stored.watched(session)}
+        begun = [one for one in found if (one.subject, one.kind) not in known]
+        lasting = [
+            replace(known[one.subject, one.kind], told=one.told)
+            for one in found
+            if (one.subject, one.kind) in known
+        ]
+        there = {(one.subject, one.kind) for one in found}
+        stored.end(session, [o for key, o in known.items() if o.kind in kinds and key not in there])
         stored.begin(session, [*begun, *lasting])
-        stored.end(session, over)
+        events = [event for kind in _MEANS for event in events_of(begun, kind, now)]
         stored.tell(session, events)
         if events:
             outbox.mark_channels(session, [outbox.SITE])
         for alert in tools.config.alerts:
             bodies = [_message(event, tools) for event in events if event.kind in alert.on]
             stored.post(session, alert.url, bodies, now)
+        if "burst" in kinds:
+            outbox.keep_note(session, LOOKED, now.isoformat())
     for event in events:
         log.warning("out_of_the_ordinary", kind=event.kind, subject=event.subject, told=event.title)
 
@@ -200,6 +208,7 @@ def _tell_of_news(tools: Tools, now: datetime) -> None:
     if newest == last:
         return
     with tools.store.writing() as session:
+        last = int(outbox.note(session, ALERTED) or -1)  # another process may have told since
         if last >= 0:  # else it is asked for news from now on
             for alert, slugs in wanting:
                 bodies = [body for slug in slugs for body in _news(session, slug, last, tools)]

@@ -28,6 +28,7 @@ SELECT 1 FROM feeds WHERE active AND NOT gone AND (last_poll IS NULL OR next_pol
     OR next_poll > :now + :ceiling OR last_poll > :now)
 UNION ALL SELECT 1 FROM stale
 UNION ALL SELECT 1 FROM pings
+UNION ALL SELECT 1 FROM letters WHERE due <= :now
 LIMIT 1
 """
 _LAST = "SELECT last_poll FROM feeds WHERE active AND NOT gone AND url = ?"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, type_coerce
 from sqlmodel import Session, col, delete, func, insert, select, update
 
+from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
     AppearanceRow,
     EntryRow,
@@ -142,11 +143,24 @@ def post(session: Session, to: str, bodies: Sequence[str], now: datetime) -> Non
         session.execute(insert(LetterRow), rows)
 
 
-def due(session: Session, now: datetime, *, limit: int) -> list[Letter]:
-    """Messages to be sent now, in their order."""
+def has_due(session: Session, now: datetime) -> bool:
+    """Whether a message is to be sent now."""
+    return session.exec(select(LetterRow.id).where(col(LetterRow.due) <= now)).first() is not None
+
+
+def take(session: Session, now: datetime, lease: timedelta, *, limit: int) -> list[Letter]:
+    """Messages to be sent now, in their order; for so long nobody else takes them."""
     query = select(LetterRow).where(col(LetterRow.due) <= now).order_by(col(LetterRow.id))
-    rows = session.exec(query.limit(limit))
-    return [Letter(row.id or 0, row.to, row.body, row.tries) for row in rows]
+    rows = session.exec(query.limit(limit)).all()
+    letters = [Letter(row.id or 0, row.to, row.body, row.tries) for row in rows]
+    _delay(session, [letter.number for letter in letters], now + lease)
+    return letters
+
+
+def _delay(session: Session, numbers: Sequence[int], until: datetime) -> None:
+    row = LetterRow
+    for batch in in_batches(numbers):
+        session.execute(update(row).where(col(row.id).in_(batch)).values(due=until))
 
 
 def waiting(session: Session) -> int:
@@ -159,10 +173,9 @@ def done(session: Session, letter: Letter) -> None:
     session.execute(delete(LetterRow).where(col(LetterRow.id) == letter.number))
 
 
-def postpone(session: Session, letter: Letter, now: datetime, wait: timedelta) -> None:
-    """It was not taken; try again later, and everything else to the same webhook not before."""
+def postpone(session: Session, letter: Letter, behind: Sequence[Letter], until: datetime) -> None:
+    """It was not taken; try again later, and those behind it to the same webhook not before."""
     row = LetterRow
     tried = col(row.id) == letter.number
-    session.execute(update(row).where(tried).values(due=now + wait, tries=letter.tries + 1))
-    others = sa.and_(col(row.to) == letter.to, col(row.due) < now + wait)
-    session.execute(update(row).where(others).values(due=now + wait))
+    session.execute(update(row).where(tried).values(due=until, tries=letter.tries + 1))
+    _delay(session, [other.number for other in behind], until)
