@@ -1,7 +1,8 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), with one extension of ours.
 
 `_aggregator` in an item holds what other formats have no words for: every source, the tags with
-the names of the people, and whether the item is about them.
+the names of the people, and whether the item is about them. No key in it is called "feed": the
+reader feedme takes whatever follows such a key for the feed itself.
 """
 
 import json
@@ -94,7 +95,7 @@ def _ours(shown: Piece) -> dict[str, Any]:
             {"slug": label.term, "name": label.label, "about": label.term in shown.about}
             for label in shown.tags
         ],
-        "sources": [{"feed": credit.feed, "url": credit.url} for credit in shown.credits],
+        "sources": [{"name": credit.name, "url": credit.url} for credit in shown.credits],
     }
 
 

@@ -58,7 +58,7 @@ class Reference:
 class Credit:
     """A feed that brought the news, and where it has it."""
 
-    feed: str  # what it is called
+    name: str  # of the feed
     url: str | None
 
 

@@ -67,8 +67,8 @@ def test_our_extension_tells_sources_tags_and_why() -> None:
     ours = rendered(contents(item(1, other)))["items"][0]["_aggregator"]
 
     assert ours["sources"] == [
-        {"feed": "The Wire", "url": "https://wire.example/1"},
-        {"feed": "paper.example", "url": None},
+        {"name": "The Wire", "url": "https://wire.example/1"},
+        {"name": "paper.example", "url": None},
     ]
     assert ours["tags"][1] == {"slug": "sergei-lavrov", "name": "Sergey Lavrov", "about": True}
     assert ours["why"].startswith("Names Sergey Lavrov")
