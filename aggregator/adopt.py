@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from aggregator.pipeline import Tools, ignore, mark_everything
+from aggregator.publish import look
 from aggregator.publish.departed import known
 from aggregator.retag import BATCH, TAGGED, people_digest
 from aggregator.store import channels as stored_channels
@@ -78,7 +79,15 @@ def _said(tools: Tools) -> dict[str, str]:
     names = [(person.slug, person.name) for person in config.people]
     feeds = [(feed.url, feed.title, feed.groups, feed.language) for feed in config.feeds]
     labelled = [(url, *labels) for url, _, *labels in feeds if any(labels)]
-    shown = [edition.site, edition.publish, edition.version, names, feeds, config.views]
+    shown = [
+        edition.site,
+        edition.publish,
+        edition.version,
+        look.digest(),
+        names,
+        feeds,
+        config.views,
+    ]
     return {
         "feeds": _digest([feed.url for feed in config.feeds]),
         outbox.EDITION: _digest(shown),

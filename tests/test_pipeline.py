@@ -249,6 +249,19 @@ async def test_what_is_stale_is_all_that_would_be_published_differently(
         assert pipeline.publish_changed(tools) == 0
 
 
+def test_another_template_has_everything_published_again(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.publish_changed(tools)
+    monkeypatch.setattr("aggregator.publish.look.digest", lambda: "another")
+
+    adopting.adopt(tools)
+
+    with tools.store.reading() as session:
+        stale = {one.channel for one in outputs.stale(session)}
+    assert stale == {*(channel.key for channel in tools.channels), outputs.SITE}
+
+
 def test_taking_up_an_unchanged_configuration_changes_nothing(tools: Tools) -> None:
     pipeline.publish_changed(tools)
 
