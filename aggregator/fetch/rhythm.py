@@ -8,6 +8,7 @@ of that falls into this hour of the day and this day of the week.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,17 +18,18 @@ from aggregator.values.feed import Hints
 
 Counts: TypeAlias = tuple[float, ...]
 
-_MEMORY_DAYS = 14.0  # an item of so many days ago counts 1/e
+_MEMORY_DAYS = 30.0  # an item of so many days ago counts 1/e
 _PRIOR_ITEMS = 0.3  # what a feed is believed to have published before anything is known ...
 _PRIOR_DAYS = 0.6  # ... in this time
 _NEIGHBOUR = 0.25  # of an hour's items count as those of each hour beside it
-_HOUR_SHRINK = 6.0  # items that speak for a flat day
-_DAY_SHRINK = 10.0  # items that speak for a flat week
+_HOUR_SHRINK = 4.0  # habits that speak for a flat day
+_DAY_SHRINK = 5.0  # habits that speak for a flat week
 _WEEK_KNOWN_S = 10 * 86_400.0  # a profile of weekdays means nothing before
 _REFERENCE_RATE = 6.0  # items a day of the feed that is polled just every `poll.interval`
-_LIVING = 6.0  # intervals: what publishes at all is never left alone for longer
+_LIVING = 12.0  # intervals: what publishes at all is never left alone for longer
 _LIVING_RATE = 0.05  # items a day
-_OFTEN_RATE = 4.0  # items a day from which on polls may be nearer than `poll.interval`
+_OFTEN_RATE = 4.0  # items a day from which on polls may be nearer than ...
+_SELDOM = timedelta(hours=1)  # ... an hour, or `poll.interval` if that is less
 _UNDATED = timedelta(minutes=1)  # an entry as young as this at first sight has no date of its own
 _FORGOTTEN = 50.0  # times the memory: beyond, numbers only get too small to divide by
 _DAY = timedelta(days=1)
@@ -51,8 +53,8 @@ class Rhythm:
     items: float = 0.0  # published, older ones counting less
     days: float = 0.0  # watched, older ones counting less
     since: float = 0.0  # watched from here on, seconds since 1970
-    hours: Counts = _FLAT_HOURS  # `items` by hour of the day, UTC
-    weekdays: Counts = _FLAT_DAYS  # `items` by day of the week, Monday first
+    hours: Counts = _FLAT_HOURS  # by hour of the day, UTC: habits, a lump of items counting once
+    weekdays: Counts = _FLAT_DAYS  # by day of the week, Monday first, counted alike
     hints: Hints = Hints()  # of the last document: every answer without one relies on them
 
     def rate(self, now: datetime) -> float:
@@ -130,11 +132,14 @@ def learned(rhythm: Rhythm, new: Sequence[datetime], now: datetime, *, first: bo
     hours = [count * fading for count in rhythm.hours]
     weekdays = [count * fading for count in rhythm.weekdays]
     items = rhythm.items * fading
-    for when in seen:
-        weight = _fading(at - when.timestamp())
-        items += weight
-        hours[when.hour] += weight
-        weekdays[when.weekday()] += weight
+    for hour, together in Counter(
+        when.replace(minute=0, second=0, microsecond=0) for when in seen
+    ).items():
+        weight = _fading(at - hour.timestamp())
+        items += weight * together
+        # A lump of twenty is one habit of the publisher, not twenty.
+        hours[hour.hour] += weight
+        weekdays[hour.weekday()] += weight
     return Rhythm(
         at=max(at, rhythm.at),
         items=items,
@@ -162,7 +167,7 @@ def wait(
         return min(max(interval, shortest), longest)
     rate = rhythm.rate(now)
     if rate < _OFTEN_RATE:
-        shortest = max(shortest, interval)
+        shortest = max(shortest, min(interval, _SELDOM))
     if rate >= _LIVING_RATE:
         longest = min(longest, _LIVING * interval)
     by_hour, by_weekday = _shape(rhythm, now)
