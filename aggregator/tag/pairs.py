@@ -139,7 +139,10 @@ def _by_sound(index: Index, first: First, word: Word, endings: str) -> Iterator[
                 form = index.forms[number]
                 if unvowelled and not _surely_sounds_alike(form, given, head, heard):
                     continue
-                if may_be_spelled(form.head, head, endings) and _given_may_be(form, given, endings):
+                read = any(name == form.given[0] for name, _ in first.names)
+                if may_be_spelled(form.head, head, endings) and (
+                    read or _given_may_be(form, given, endings)
+                ):
                     yield number
 
 

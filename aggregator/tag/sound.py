@@ -27,7 +27,7 @@ _SPELLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gy", ("gi", "d")), ("ph", ("f",)),
     ("th", ("t",)), ("mb", ("mb",)), ("nd", ("nd",)), ("ck", ("k", "ck")), ("dj", ("J",)), ("ts", ("c",)), ("tz", ("c",)),
     ("ds", ("z",)), ("dz", ("z",)), ("qu", ("k",)), ("gu", ("g", "gv")), ("ks", ("ks",)),
-    ("ier", ("ier", "ie")), ("ou", ("u",)), ("oe", ("u", "o")), ("oo", ("u",)), ("ee", ("i",)), ("ie", ("i", "ie", "e")),
+    ("ier", ("ier", "ie", "er")), ("iej", ("ei",)), ("ou", ("u",)), ("oe", ("u", "o")), ("oo", ("u",)), ("ee", ("i",)), ("ie", ("i", "ie", "e")),
     ("ei", ("ei",)), ("ey", ("ei",)), ("ej", ("ei",)), ("ii", ("i",)), ("ij", ("i",)),
     ("iy", ("i",)), ("yy", ("i",)), ("yj", ("i",)), ("yi", ("i",)), ("eu", ("eu",)),
     ("ya", ("a",)), ("ja", ("a", "Ja")), ("yu", ("u",)), ("ju", ("u", "Ju")), ("ye", ("e",)),
@@ -57,7 +57,14 @@ _VOWELS = "aeiou"
 _NEAR = (frozenset("ao"), frozenset("ei"), frozenset("ou"), frozenset("au"))
 # What Arabic and Hebrew write with one letter.
 _ONE_LETTER = (frozenset("bpvf"), frozenset("gJkX"), frozenset("szc"), frozenset("SCZ"))
-_NEAR_CONSONANTS = (frozenset("SZCJ"), frozenset("szc"), frozenset("gX"), frozenset("gk"))
+_NEAR_CONSONANTS = (
+    frozenset("SZCJ"),
+    frozenset("szc"),
+    frozenset("sS"),
+    frozenset("zZ"),
+    frozenset("gX"),
+    frozenset("gk"),
+)
 
 
 @dataclass(frozen=True, slots=True)
