@@ -10,17 +10,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TypeAlias
 
 from aggregator.dedupe import near
 from aggregator.dedupe.identity import folded
-from aggregator.dedupe.likeness import likeness, titles_alike
+from aggregator.dedupe.likeness import contradict, have_nothing_in_common, likeness, titles_alike
 from aggregator.values.item import Entry, KnownEntry, Prints
 
 _FAR_NEWER = timedelta(hours=12)  # a guid that comes back with such a date may be reused
 _SURE = 40  # characters of a text that two entries do not share by chance
-_FEW = 50  # entries without guid and link that are compared word by word
+_FEW = 50  # entries that are compared word by word
 _LOOKED_AT = 50  # stored entries of one key that are asked about, the latest first
+_ALIKE_ONLY_IN_TITLE = 0.1
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -74,8 +76,9 @@ def recognised(document: Sequence[Said], mine: Sequence[KnownEntry]) -> dict[int
     rounds.match(_guid_link_and_date)
     rounds.match(_guid_link_and_headline)
     rounds.match(_link_and_date, _guid_may_have_changed)
-    rounds.match(_guid_and_link, rounds.is_alone_in(_guid_and_link))
-    rounds.match(_guid, rounds.guid_tells)
+    if not rounds.guids_tell_nothing():
+        rounds.match(_guid_and_link, rounds.is_alone_in(_guid_and_link))
+        rounds.match(_guid, rounds.guid_tells)
     rounds.match(_link_and_headline, rounds.is_alone_in(_link_and_headline))
     rounds.match(_link, rounds.link_tells)
     rounds.match(_headline_and_date, _nothing_better_tells)
@@ -89,6 +92,7 @@ class _Rounds:
     def __init__(self, document: Sequence[Said], mine: Sequence[KnownEntry]) -> None:
         self.document = document
         self.mine = mine
+        self.by_place = {said.place: said for said in document}
         self.said = {said.place: said for said in sorted(document, key=_newest_first)}
         self.known = {known.id: known for known in sorted(mine, key=_latest_first)}
         self.found: dict[int, KnownEntry] = {}
@@ -111,18 +115,29 @@ class _Rounds:
                     self._keep(said, known)
                     break
 
-    def match_by_words(self) -> None:
-        """Match entries without guid and link whose headline was edited."""
-        bare = [said for said in self.said.values() if _is_bare(said)][:_FEW]
-        known = [known for known in self.known.values() if _is_bare(known)][:_FEW]
-        pairs = [
-            (-_likeness(one, other), turn, one, other)
-            for turn, one in enumerate(bare)
-            for other in known
-            if one.entry.published == other.published
+    def guids_tell_nothing(self) -> bool:
+        """Whether most entries found so far had another guid: new at every poll, or places."""
+        guids = [
+            (self.by_place[place].prints.guid, known.prints.guid)
+            for place, known in self.found.items()
         ]
-        for unlike, _, one, other in sorted(pairs, key=lambda pair: pair[:2]):
-            if unlike < 0 and one.place in self.said and other.id in self.known:
+        given = [one == other for one, other in guids if one is not None and other is not None]
+        return given.count(False) > given.count(True)
+
+    def match_by_words(self) -> None:
+        """Match entries whose headline was edited, and that no guid and no link tells apart."""
+        changing = self.guids_tell_nothing()
+        pairs = [
+            (-alike, turn, one, other)
+            for turn, one in enumerate(islice(self.said.values(), _FEW))
+            for other in islice(self.known.values(), _FEW)
+            if one.prints.link == other.prints.link
+            and (changing or one.prints.guid == other.prints.guid)
+            and (alike := _likeness(one, other)) > 0
+            and (one.entry.published == other.published or _is_dated_again(one, other, alike))
+        ]
+        for _, _, one, other in sorted(pairs, key=lambda pair: pair[:2]):
+            if one.place in self.said and other.id in self.known:
                 self._keep(one, other)
 
     def is_alone_in(self, key: _Key) -> Callable[[Said, KnownEntry], bool]:
@@ -187,7 +202,7 @@ def _link_and_headline(thing: Thing) -> Hashable:
 
 
 def _link_and_date(thing: Thing) -> Hashable:
-    return (thing.prints.link, thing.prints.title) if thing.prints.link is not None else None
+    return thing.prints.link, thing.prints.title
 
 
 def _headline_and_date(thing: Thing) -> Hashable:
@@ -203,7 +218,9 @@ def _guid_link(thing: Thing) -> tuple[int | None, int | None]:
 
 def _guid_may_have_changed(said: Said, known: KnownEntry) -> bool:
     """One page under one headline and date, under another guid than before."""
-    return _date(said) is not None or said.prints.digest == known.prints.digest
+    if said.prints.digest == known.prints.digest:
+        return said.prints.link is not None or _nothing_better_tells(said, known)
+    return said.prints.link is not None and _date(said) is not None
 
 
 def _nothing_better_tells(said: Said, known: KnownEntry) -> bool:
@@ -220,8 +237,10 @@ def _is_reused(said: Said, known: KnownEntry) -> bool:
 
     And another page: one guid on one page was matched before anybody asks this.
     """
-    newer = _is_far_newer(said, known) or said.entry.published is None
-    return newer and not _are_alike(said, known)
+    if _is_far_newer(said, known) or said.entry.published is None:
+        return not _are_alike(said, known)
+    newer = known.published is not None and said.entry.published > known.published
+    return newer and have_nothing_in_common(_telling(said), _telling(known))
 
 
 def _is_far_newer(said: Said, known: KnownEntry) -> bool:
@@ -237,16 +256,24 @@ def _are_alike(said: Said, known: KnownEntry) -> bool:
     return titles_alike(ours, theirs) or likeness(ours, theirs) > 0
 
 
+def _is_dated_again(said: Said, known: KnownEntry, alike: float) -> bool:
+    """Whether an edit may have moved the date: the same words, some hours later."""
+    dates = said.entry.published, known.published
+    if dates[0] is None or dates[1] is None or alike <= _ALIKE_ONLY_IN_TITLE:
+        return False
+    return timedelta(0) < dates[0] - dates[1] <= _FAR_NEWER
+
+
 def _likeness(said: Said, known: KnownEntry) -> float:
-    return likeness(_telling(said), _telling(known))
+    ours, theirs = _telling(said), _telling(known)
+    alike = likeness(ours, theirs)
+    if alike or not titles_alike(ours, theirs) or contradict(ours, theirs):
+        return alike
+    return _ALIKE_ONLY_IN_TITLE
 
 
 def _telling(thing: Thing) -> near.Telling:
     return near.telling(_title(thing), thing.entry.text if isinstance(thing, Said) else thing.text)
-
-
-def _is_bare(thing: Thing) -> bool:
-    return thing.prints.guid is None and thing.prints.link is None
 
 
 def _title(thing: Thing) -> str | None:

@@ -351,3 +351,69 @@ def test_a_decision_says_why() -> None:
 
     assert isinstance(decision, New)
     assert decision.reason == "nothing known is like it"
+
+
+def shared(number: int, **changes: object) -> Entry:
+    """One of several entries that share link and guid."""
+    story = (
+        "The swing bridge of Port Amsel opened for ships again on Monday",
+        "A ferry with forty pupils aboard waited in the fog for two hours",
+        "Council members quarrelled about the price of the new lighthouse",
+    )[number]
+    values: dict[str, object] = {
+        "guid": "all",
+        "link": "https://a.example/news",
+        "title": f"{story.split(' ', 4)[-1]}",
+        "text": f"{story}, and nobody at the harbour could say why it had taken so long.",
+        "published": NOW - timedelta(hours=number),
+    }
+    return Entry(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_an_edit_is_found_by_its_words_where_nothing_else_tells() -> None:
+    memory = Memory()
+    memory.poll([shared(0), shared(1), shared(2)])
+    edited = shared(1, title="Pupils wait in fog", published=NOW)
+
+    assert kinds(memory.poll([edited, shared(0), shared(2)])) == ["Revised title", "Seen", "Seen"]
+
+
+def test_where_guids_number_the_places_they_are_not_asked() -> None:
+    memory = Memory()
+    own = [shared(n, guid=f"item-{n}", link=f"https://a.example/{n}") for n in (0, 1)]
+    memory.poll(own)
+    moved = [replace(own[0], guid="item-1"), replace(own[1], guid="item-2")]
+    new = shared(2, guid="item-0", link="https://a.example/2")
+
+    assert kinds(memory.poll([new, *moved])) == ["New", "Seen", "Seen"]
+
+
+def test_a_guid_on_a_story_with_nothing_in_common_is_reused_whatever_the_time() -> None:
+    memory = Memory()
+    memory.poll([shared(1, guid="top", link="https://a.example/1")])
+    words = "Masters of all trawlers met in the town hall and elected a speaker."
+    new = shared(0, guid="top", link="https://a.example/0", text=words)
+
+    assert kinds(memory.poll([new])) == ["New"]
+
+
+def test_a_copy_that_contradicts_another_source_of_an_item_does_not_join() -> None:
+    memory = Memory()
+    full = COPY + " Repairs had taken since December."
+    cut = COPY.split(". ", 1)[0] + "."
+    memory.poll([Entry(guid="1", title="Bridge opens", text=cut, published=NOW)], feed=1)
+    memory.poll([Entry(guid="2", title="Bridge opens", text=full, published=NOW)], feed=2)
+    other = full.replace("December", "August")
+
+    assert kinds(memory.poll([Entry(guid="3", text=other, published=NOW)], feed=3)) == ["New"]
+
+
+def test_a_page_used_again_for_the_next_day_is_another_story() -> None:
+    page = "https://a.example/briefing"
+    text = "Good morning. Here is what you need to know on {}: the bridge opens, and fog stays."
+    memory = Memory()
+    first = Entry(guid="1", link=page, title="Morning briefing", text=text.format("Monday"))
+    memory.poll([replace(first, published=NOW - timedelta(days=1))], feed=1)
+    later = replace(first, guid="2", text=text.format("Tuesday"), published=NOW)
+
+    assert kinds(memory.poll([later], feed=2)) == ["New"]
