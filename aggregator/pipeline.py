@@ -54,6 +54,7 @@ from aggregator.reading import (
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
+from aggregator.store import known as stored_known
 from aggregator.store import parting
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
@@ -312,9 +313,9 @@ def _take_in(
     """
     entries = [dated(entry, now) for entry in parsed.entries]
     looks = [prints(entry) for entry in entries]
-    known = stored_entries.known(session, feed.id, looks, since=now - near.WINDOW)
+    known = stored_known.known(session, feed.id, looks, since=now - near.WINDOW)
     if parsed.seen and not (
-        is_apart(looks, known) and stored_entries.share_no_item(session, feed.id, known.others)
+        is_apart(looks, known) and stored_known.share_no_item(session, feed.id, known.others)
     ):
         return None
     decisions = decide(entries, looks, known, now)

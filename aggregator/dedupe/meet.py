@@ -115,7 +115,7 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
     """Pairs that tell the same story in the same words within the window."""
     sharing: defaultdict[int, list[KnownEntry]] = defaultdict(list)
     for other in sorted(others, key=lambda other: other.id):
-        for band in near.bands(other.title, other.text):
+        for band in other.prints.bands:
             if len(sharing[band]) < _CARRIERS:
                 sharing[band].append(other)
     found: list[_Found] = []

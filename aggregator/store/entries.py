@@ -1,4 +1,4 @@
-"""Entries: what is known of those in a document, and recording what was decided about them."""
+"""Entries: recording what was decided about those of a document."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, assert_never
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, func, insert, select, update
+from sqlmodel import Session, col, delete, select, update
 
-from aggregator.store.rows import KNOWN_COLUMNS, entry_columns, known_of, match_list, print_columns
+from aggregator.store.rows import PRINT_NAMES, entry_columns, match_list, print_columns
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
     BandRow,
@@ -17,16 +16,14 @@ from aggregator.store.tables import (
     EntryTagRow,
     HeadlineRow,
     ItemRow,
-    PartingRow,
     TombstoneRow,
+    table_of,
 )
 from aggregator.store.uids import allot
 from aggregator.values.item import (
     Decision,
     Duplicate,
     Entry,
-    Known,
-    KnownEntry,
     New,
     Prints,
     Revised,
@@ -36,7 +33,19 @@ from aggregator.values.tag import Tag
 
 LABELS_ONLY = "labels"  # the reason of a revision that changed nothing else
 FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; more is a long wait
-MOST_OF_A_BAND = 60  # entries; a band that more share says nothing
+
+# Made once: making a query costs more than asking it.
+_ITEM, _ENTRY = table_of(ItemRow), table_of(EntryRow)
+_ADD_ITEMS = sa.insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
+_ADD_ENTRIES = sa.insert(_ENTRY).returning(_ENTRY.c.id, sort_by_parameter_order=True)
+_ADD_BANDS = sa.insert(table_of(BandRow))
+_ADD_TAGS = sa.insert(table_of(EntryTagRow))
+_ANY = sa.select(_ENTRY.c.id).where(_ENTRY.c.feed_id == sa.bindparam("feed")).limit(1)
+_REPRINT = (
+    sa.update(_ENTRY)
+    .where(_ENTRY.c.id == sa.bindparam("number"))
+    .values({name: sa.bindparam(name) for name in PRINT_NAMES})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,58 +58,9 @@ class Recorded:
     items: frozenset[int] = frozenset()  # whose tags, channels or words may have changed
 
 
-def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: datetime) -> Known:
-    """What the store holds that the entries of a document may be.
-
-    Args:
-        feed_id: whose document it is.
-        prints: of its entries.
-        since: near-duplicates first seen before this are not looked for.
-    """
-    mine: dict[int, KnownEntry] = {}
-    others: dict[int, KnownEntry] = {}
-    for column, keys in (
-        (col(EntryRow.guid_print), _some(p.guid for p in prints)),
-        (col(EntryRow.link_print), _some(p.link for p in prints)),
-        (col(EntryRow.title_print), _some(p.title for p in prints)),
-    ):
-        for batch in in_batches(keys):
-            mine |= _entries(session, col(EntryRow.feed_id) == feed_id, column.in_(batch))
-    for batch in in_batches(_some(p.link for p in prints)):
-        others |= _entries(
-            session, col(EntryRow.feed_id) != feed_id, col(EntryRow.link_print).in_(batch)
-        )
-    near: set[int] = set()
-    for batch in in_batches(band for p in prints for band in p.bands):
-        near.update(_sharing(session, batch, since))
-    for batch in in_batches(near - mine.keys() - others.keys()):
-        for number, entry in _entries(session, col(EntryRow.id).in_(batch)).items():
-            (mine if entry.feed_id == feed_id else others)[number] = entry
-    return Known(
-        mine=tuple(mine[number] for number in sorted(mine)),
-        others=tuple(others[number] for number in sorted(others)),
-        tombstones=_tombstones(session, feed_id, prints),
-        parted=frozenset(
-            session.exec(select(PartingRow.item_id).where(PartingRow.feed_id == feed_id))
-        ),
-    )
-
-
-def share_no_item(session: Session, feed_id: int, others: Sequence[KnownEntry]) -> bool:
-    """Whether this feed is no source yet of any item that these entries of other feeds are of."""
-    for batch in in_batches(other.item_id for other in others):
-        mine = select(EntryRow.id).where(
-            col(EntryRow.item_id).in_(batch), EntryRow.feed_id == feed_id
-        )
-        if session.exec(mine.limit(1)).first() is not None:
-            return False
-    return True
-
-
 def has_any(session: Session, feed_id: int) -> bool:
     """Whether the feed brought an entry before."""
-    found = session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed_id).limit(1)).first()
-    return found is not None
+    return session.execute(_ANY, {"feed": feed_id}).first() is not None
 
 
 def record(
@@ -189,38 +149,6 @@ def _some(prints: Iterable[int | None]) -> list[int]:
     return [value for value in prints if value is not None]
 
 
-def _entries(session: Session, *conditions: ColumnElement[bool]) -> dict[int, KnownEntry]:
-    rows = session.execute(select(*KNOWN_COLUMNS).where(*conditions)).mappings()
-    return {row["id"]: known_of(row) for row in rows}
-
-
-def _sharing(session: Session, bands: Sequence[int], since: datetime) -> Iterable[int]:
-    """Entries first seen since then with one of these bands; of a band of many, the earliest."""
-    place = func.row_number().over(partition_by=col(BandRow.band), order_by=col(BandRow.at))
-    found = (
-        select(BandRow.entry_id, place.label("place"))
-        .where(col(BandRow.band).in_(bands), col(BandRow.at) >= since)
-        .subquery()
-    )
-    return session.execute(
-        sa.select(found.c.entry_id).where(found.c.place <= MOST_OF_A_BAND)
-    ).scalars()
-
-
-def _tombstones(session: Session, feed_id: int, prints: Sequence[Prints]) -> frozenset[int]:
-    keys = _some(key for p in prints for key in (p.guid, p.link, p.title))
-    found: set[int] = set()
-    for batch in in_batches(keys):
-        found.update(
-            session.exec(
-                select(TombstoneRow.print).where(
-                    TombstoneRow.feed_id == feed_id, col(TombstoneRow.print).in_(batch)
-                )
-            )
-        )
-    return frozenset(found)
-
-
 def _keep_tombstones(session: Session, feed_id: int, listed: Sequence[int], now: datetime) -> None:
     for batch in in_batches(listed):
         session.execute(
@@ -246,8 +174,7 @@ def _add_items(session: Session, fresh: Sequence[New], now: datetime) -> list[in
         }
         for uid, entry in zip(uids, entries, strict=True)
     ]
-    added = insert(ItemRow).returning(col(ItemRow.id), sort_by_parameter_order=True)
-    return [number for number in session.execute(added, rows).scalars() if number is not None]
+    return list(session.execute(_ADD_ITEMS, rows).scalars())
 
 
 def _add_entries(
@@ -267,8 +194,7 @@ def _add_entries(
         }
         for entry, prints, item_id, _ in added
     ]
-    returning = insert(EntryRow).returning(col(EntryRow.id), sort_by_parameter_order=True)
-    numbers = list(session.execute(returning, rows).scalars())
+    numbers = list(session.execute(_ADD_ENTRIES, rows).scalars())
     _add_bands(
         session,
         [(number, prints.bands) for number, (_, prints, _, _) in zip(numbers, added, strict=True)],
@@ -287,7 +213,7 @@ def _add_bands(session: Session, bands: Sequence[tuple[int, Sequence[int]]], now
         for band in dict.fromkeys(of_entry)
     ]
     if rows:
-        session.execute(insert(BandRow), rows)
+        session.execute(_ADD_BANDS, rows)
 
 
 def _add_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> None:
@@ -303,7 +229,7 @@ def _add_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> No
         for tag in of_entry
     ]
     if rows:
-        session.execute(insert(EntryTagRow), rows)
+        session.execute(_ADD_TAGS, rows)
 
 
 def _moved(old: Prints, new: Prints) -> bool:
@@ -317,9 +243,7 @@ def _moved(old: Prints, new: Prints) -> bool:
 
 
 def _reprint(session: Session, entry_id: int, prints: Prints) -> None:
-    session.execute(
-        update(EntryRow).where(col(EntryRow.id) == entry_id).values(print_columns(prints))
-    )
+    session.connection().execute(_REPRINT, {"number": entry_id, **print_columns(prints)})
 
 
 def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from aggregator.store.tables import EntryRow, FeedRow
+from aggregator.store.tables import FeedRow
 from aggregator.values.feed import FeedState, Moved, Validators
 from aggregator.values.item import Category, Enclosure, Entry, KnownEntry, Picture, Prints
 from aggregator.values.tag import Match, Tag
@@ -126,24 +126,12 @@ def known_of(row: RowMapping, bands: tuple[int, ...] = ()) -> KnownEntry:
     )
 
 
-KNOWN_COLUMNS = tuple(
-    getattr(EntryRow, name)
-    for name in (
-        "id",
-        "item_id",
-        "feed_id",
-        "guid_print",
-        "link_print",
-        "title_print",
-        "digest",
-        "guid",
-        "link",
-        "title",
-        "text",
-        "published",
-        "first_seen",
-    )
+PRINT_NAMES = ("guid_print", "link_print", "title_print", "digest")
+KNOWN_NAMES = (
+    *("id", "item_id", "feed_id", "guid", "link", "title", "text", "published", "first_seen"),
+    *PRINT_NAMES,
 )
+"""The columns that `known_of` reads."""
 
 
 def match_list(match: Match) -> list[Any]:

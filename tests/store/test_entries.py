@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from aggregator.expression import Facts
 from aggregator.store import contents, entries, feeds, items, outputs
+from aggregator.store import known as stored_known
 from aggregator.store.engine import Store
 from aggregator.store.refresh import refresh
 from aggregator.store.search import Wanted, count, search
@@ -63,7 +64,7 @@ def everything(store: Store, channel: str = "all") -> list[Item]:
 
 def known_mine(store: Store, feed_id: int, one: Entry) -> KnownEntry:
     with store.reading() as session:
-        known = entries.known(session, feed_id, [prints_of(one)], since=NOW)
+        known = stored_known.known(session, feed_id, [prints_of(one)], since=NOW)
     return known.mine[0]
 
 
@@ -103,9 +104,9 @@ def test_entries_of_other_feeds_are_found_by_link_and_by_band_within_the_window(
 
     with store.reading() as session:
         for look in (by_link, by_band):
-            found = entries.known(session, numbers[OTHER_FEED], [look], since=NOW)
+            found = stored_known.known(session, numbers[OTHER_FEED], [look], since=NOW)
             assert [known.guid for known in found.others] == ["guid-one"]
-        late = entries.known(
+        late = stored_known.known(
             session, numbers[OTHER_FEED], [by_band], since=NOW + timedelta(seconds=1)
         )
     assert late.others == ()
@@ -288,7 +289,9 @@ def test_bands_are_kept_as_long_as_copies_are_looked_for(store: Store) -> None:
     def carriers(since: timedelta) -> int:
         with store.reading() as session:
             looks = [prints_of(entry("ice"), bands=(2,))]
-            return len(entries.known(session, ids[OTHER_FEED], looks, since=NOW - since).others)
+            return len(
+                stored_known.known(session, ids[OTHER_FEED], looks, since=NOW - since).others
+            )
 
     with store.writing() as session:
         entries.forget_bands(session, before=NOW)

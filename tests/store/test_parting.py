@@ -8,6 +8,7 @@ import pytest
 from aggregator.dedupe.decide import decide
 from aggregator.errors import NoSuchItem, NotParted
 from aggregator.store import entries, feeds, items
+from aggregator.store import known as stored_known
 from aggregator.store.engine import Store
 from aggregator.store.parting import part
 from aggregator.store.refresh import refresh
@@ -26,7 +27,7 @@ def merged(store: Store) -> tuple[Item, dict[str, int]]:
         feeds.sync(session, list(FEEDS.values()))
         ids = {feed.settings.url: feed.id for feed in feeds.configured(session, FEEDS)}
         entries.record(session, ids[FEED], [New(OURS, prints_of(OURS), "new")], [()], NOW)
-        (known,) = entries.known(session, ids[FEED], [prints_of(OURS)], since=NOW).mine
+        (known,) = stored_known.known(session, ids[FEED], [prints_of(OURS)], since=NOW).mine
         joined = Duplicate(THEIRS, prints_of(THEIRS), known, "same words")
         entries.record(session, ids[OTHER_FEED], [joined], [()], LATER)
         refresh(session, [known.item_id], FEEDS, lambda *_: frozenset({"all"}))
@@ -79,8 +80,8 @@ def test_what_was_parted_never_meets_again_from_either_side(store: Store) -> Non
     again = replace(OURS, guid="c")
 
     with store.reading() as session:
-        theirs = entries.known(session, ids[OTHER_FEED], [prints_of(OURS)], since=NOW)
-        ours = entries.known(session, ids[FEED], [prints_of(THEIRS)], since=NOW)
+        theirs = stored_known.known(session, ids[OTHER_FEED], [prints_of(OURS)], since=NOW)
+        ours = stored_known.known(session, ids[FEED], [prints_of(THEIRS)], since=NOW)
 
     assert theirs.parted == frozenset({rest.number})
     assert ours.parted == frozenset({new.number})
