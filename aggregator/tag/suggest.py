@@ -18,6 +18,7 @@ from aggregator.tag.line import Join, Line
 from aggregator.tag.lists import (
     common_surnames,
     is_title,
+    months_and_days,
     places,
     things_after,
     widespread_given_names,
@@ -30,7 +31,10 @@ from aggregator.values.tag import Document, Person, Tag
 Kind: TypeAlias = Literal["person", "near", "native"]
 MOST_NAMES = 100_000  # names remembered before those seen once are forgotten
 HEADLINES = 2  # examples kept of each
+MOST_WORDS = 300_000
 LONGEST = 4  # words of a name
+UNSURE = 2  # times as many documents for a name whose given name nobody knows
+_PLAIN = re.compile(r"\b[^\W\d_A-Z][^\W\d_]+\b")
 _BRACKETED = re.compile(
     r"\s*[(\uff08\[]\s*([^\s()\[\]\uff08\uff09][^()\[\]\uff08\uff09,;:0-9]{1,40})[)\uff09\]]"
 )
@@ -70,6 +74,7 @@ class Suggester:
         self._tagger = tagger
         self._index = tagger.index
         self._strange: dict[str, _Seen] = {}
+        self._plain: set[str] = set()  # words seen without a capital
         self._native: dict[tuple[str, str], _Seen] = {}
 
     def read(self, document: Document) -> None:
@@ -78,6 +83,8 @@ class Suggester:
         taken = _taken(tags)
         for name in {*self._names(document, taken)}:
             self._strange.setdefault(name, _Seen()).add(document.title)
+        if len(self._plain) < MOST_WORDS:
+            self._plain.update(_PLAIN.findall(document.text))
         for slug, spelling in {*self._spellings(document, tags)}:
             self._native.setdefault((slug, spelling), _Seen()).add(document.title)
         if len(self._strange) > MOST_NAMES:
@@ -98,11 +105,25 @@ class Suggester:
             near = self._near(name)
             if near is not None:
                 kinds["near"].append(self._suggestion("near", name, near, seen))
-            elif seen.documents >= least:
+            elif seen.documents >= least and self._is_worthwhile(name, seen.documents, least):
                 kinds["person"].append(self._suggestion("person", name, None, seen))
         for found in kinds.values():
             found.sort(key=lambda suggestion: (-suggestion.documents, suggestion.name))
         return tuple(suggestion for found in kinds.values() for suggestion in found[:most])
+
+    def _is_worthwhile(self, name: str, documents: int, least: int) -> bool:
+        """Whether a name is one, as far as all that was read can tell."""
+        words = name.split()
+        if len(words) == 1 or name.isupper():
+            return False
+        for length in range(2, len(words)):
+            shorter = self._strange.get(" ".join(words[:length]))
+            if shorter is not None and shorter.documents >= documents:
+                return False  # more often without its last words
+        if is_given_name(words[0]):
+            return True
+        ordinary = any(word.lower() in self._plain or is_word(fold(word)) for word in words)
+        return documents >= UNSURE * least and not ordinary
 
     def _suggestion(self, kind: Kind, name: str, slug: str | None, seen: _Seen) -> Suggestion:
         if slug is None:
@@ -189,23 +210,31 @@ def _end_of_name(line: Line, at: int) -> int:
         if strange or fold(word) in things_after():
             break
         last += 1
-    surname = fold(line.words[last])
-    doubtful = is_word(surname) or surname in places() or is_title(surname)
+    given, surname = fold(line.words[at]), fold(line.words[last])
+    doubtful = is_title(surname) or ((is_word(surname) or surname in places()) and is_word(given))
     return at if doubtful and surname not in common_surnames() else last
 
 
 def _may_begin(line: Line, at: int) -> bool:
-    """Whether words[at] is a given name that stands at the beginning of what has capitals."""
+    """Whether words[at] seems to be a given name, and begins what has capitals."""
     word = line.words[at]
     folded = fold(word)
     if not is_capital(word) or len(word) == 1 or script_of(word) in ("unspaced", "hangul"):
         return False
-    if not is_given_name(word) or is_title(folded):
+    if is_title(folded) or folded in months_and_days():
         return False
     if (is_word(folded) or folded in places()) and folded not in widespread_given_names():
         return False
+    if not is_given_name(word) and _begins_sentence(line, at):
+        return False  # there every word has a capital
     before = line.words[at - 1] if line.join(at) in (Join.SPACE, Join.HYPHEN) else ""
-    return not (before and is_capital(before)) or is_title(fold(before))
+    if not before or not is_capital(before) or is_title(fold(before)):
+        return True
+    return is_word(fold(before)) and _begins_sentence(line, at - 1)
+
+
+def _begins_sentence(line: Line, at: int) -> bool:
+    return at == 0 or line.join(at) not in (Join.SPACE, Join.HYPHEN)
 
 
 def _written(line: Line, first: int, last: int) -> str:

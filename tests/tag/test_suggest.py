@@ -57,3 +57,46 @@ def test_a_slip_of_the_pen_is_a_near_miss() -> None:
     (found,) = suggested(Document("", "The note was signed by Sergei Lovrov yesterday."), least=1)
 
     assert (found.kind, found.name, found.slug) == ("near", "Sergei Lovrov", "lavrov")
+
+
+def test_a_surname_that_is_a_word_is_one_after_a_given_name_that_is_none() -> None:
+    found = suggested(
+        *[Document("", f"Day {n}: in the hall Donald Trump spoke.") for n in range(3)]
+    )
+
+    assert [one.name for one in found] == ["Donald Trump"]
+
+
+def test_a_name_behind_the_first_word_of_a_sentence_is_seen_without_it() -> None:
+    text = "It rained for days and then it cleared. Meanwhile Emmanuel Macron spoke to the crowd."
+
+    assert [one.name for one in suggested(Document("", text), least=1)] == ["Emmanuel Macron"]
+
+
+def test_a_given_name_that_nobody_knows_needs_more_documents() -> None:
+    documents = [
+        Document("", f"On day {n} of the talks the note came from Zorvan Trelk himself.")
+        for n in range(6)
+    ]
+
+    assert suggested(*documents[:5]) == ()
+    assert [one.name for one in suggested(*documents)] == ["Zorvan Trelk"]
+
+
+def test_what_is_written_without_capitals_elsewhere_is_no_name() -> None:
+    documents = [
+        Document("", f"In week {n} the Zorvan Trelk opened, a trelk of glass and steel.")
+        for n in range(9)
+    ]
+
+    assert suggested(*documents) == ()
+
+
+def test_a_name_with_a_word_too_many_gives_way_to_the_shorter_one() -> None:
+    documents = [
+        Document("", f"On day {n} of the talks the note came from Heiko Maas Berlin.")
+        for n in range(3)
+    ]
+    documents += [Document("", "The note came from Heiko Maas, who was late again.")] * 3
+
+    assert [one.name for one in suggested(*documents)] == ["Heiko Maas"]
