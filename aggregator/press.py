@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
@@ -31,7 +32,8 @@ LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
 _MONTH = 300  # items on the page of a month; search finds the others
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
-_WRITERS = 8  # threads: they wait for the disk, which likes to be asked for much at once
+_THREADS = 8  # they wait for the disk, which likes to be asked for much at once
+_WAITING = 40  # files in memory that are to be written
 _LATELY = 300  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
@@ -40,19 +42,29 @@ _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 class Sheet:
     """What publishing a channel, or the site, comes to."""
 
-    outputs: tuple[Output, ...]
+    files: Mapping[str, Future[bool]]  # being written, by path: whether their bytes changed
     gone: tuple[str, ...] = ()  # files that are to be taken away
     shown: tuple[int, ...] = ()  # numbers of the items in the subscription document
     expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
 
 
-@dataclass(frozen=True, slots=True)
-class _Printing:
-    """A sheet whose files are being written."""
+class _Writers:
+    """Threads that write files; whoever renders waits for them when too much is to be written."""
 
-    stale: Stale
-    sheet: Sheet
-    jobs: Sequence[Future[bool]]  # for each output: whether its bytes changed
+    def __init__(self, public: Path, threads: ThreadPoolExecutor) -> None:
+        self._public = public
+        self._threads = threads
+        self._room = BoundedSemaphore(_WAITING)
+
+    def write(self, outputs: Iterable[Output]) -> dict[str, Future[bool]]:
+        """Have files written, each as soon as it is made."""
+        return {output.path: self._written(output) for output in outputs}
+
+    def _written(self, output: Output) -> Future[bool]:
+        self._room.acquire()
+        job = self._threads.submit(files.write, self._public, output)
+        job.add_done_callback(lambda _: self._room.release())
+        return job
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +126,17 @@ class Press:
 
     def _publish(self, waiting: list[Stale], now: datetime, watch: Callable[[int], None]) -> int:
         channels = {channel.key: channel for channel in self.channels}
-        waiting.sort(
-            key=lambda stale: stale.channel.partition(":")[::-1]
-        )  # sharing items: together
+        # Channels that share items follow each other.
+        waiting.sort(key=lambda stale: stale.channel.partition(":")[::-1])
         lately = Lately(_LATELY)
         written = 0
-        with ThreadPoolExecutor(_WRITERS, "publish") as writers:
-            printing: list[_Printing] = []
+        with ThreadPoolExecutor(_THREADS, "publish") as threads:
+            writers = _Writers(self.public, threads)
+            printing: list[tuple[Stale, Sheet]] = []
             for start in range(0, len(waiting), _TOGETHER):
                 before, printing = printing, []
                 for stale in waiting[start : start + _TOGETHER]:
-                    sheet = self._sheet(stale, channels, lately, now)
-                    jobs = [
-                        writers.submit(files.write, self.public, made) for made in sheet.outputs
-                    ]
-                    printing.append(_Printing(stale, sheet, jobs))
+                    printing.append((stale, self._sheet(stale, channels, lately, writers, now)))
                     watch(1)
                 written += self._printed(before, now)
             written += self._printed(printing, now)
@@ -141,35 +149,34 @@ class Press:
             outbox.mark_channels(session, keys)
 
     def _sheet(
-        self, stale: Stale, channels: Mapping[str, Channel], lately: Lately, now: datetime
+        self,
+        stale: Stale,
+        channels: Mapping[str, Channel],
+        lately: Lately,
+        writers: _Writers,
+        now: datetime,
     ) -> Sheet:
         """What publishing this comes to."""
         if stale.channel == SITE:
-            return self._site()
+            return self._site(writers)
         if stale.channel in channels:
-            return self._channel(channels[stale.channel], stale.months, lately, now)
-        return Sheet(())  # of a person or view that is listed no more
+            return self._channel(channels[stale.channel], stale.months, lately, writers, now)
+        return Sheet({})  # of a person or view that is listed no more
 
-    def _printed(self, printing: Sequence["_Printing"], now: datetime) -> int:
+    def _printed(self, printing: Sequence[tuple[Stale, Sheet]], now: datetime) -> int:
         """Wait until files are written, and note that it is done; how many changed."""
         if not printing:
             return 0
         changed: dict[str, list[str]] = {}
-        for done in printing:
-            written = [
-                made.path
-                for made, job in zip(done.sheet.outputs, done.jobs, strict=True)
-                if job.result()
-            ]
-            changed[done.stale.channel] = written
-            for path in done.sheet.gone:
+        for stale, printed in printing:
+            changed[stale.channel] = [path for path, job in printed.files.items() if job.result()]
+            for path in printed.gone:
                 files.remove(self.public, path)
         with self.store.writing() as session:
-            for done in printing:
-                stale, sheet = done.stale, done.sheet
-                outbox.served(session, stale, [made.path for made in sheet.outputs], sheet.gone)
-                stored_archives.show(session, stale.channel, sheet.shown, now)
-                stored_archives.give_up(session, stale.channel, sheet.expired)
+            for stale, printed in printing:
+                outbox.served(session, stale, list(printed.files), printed.gone)
+                stored_archives.show(session, stale.channel, printed.shown, now)
+                stored_archives.give_up(session, stale.channel, printed.expired)
                 if self.edition.site.hub and stale.channel != SITE:
                     pings.add(session, self._topics(changed[stale.channel]), now)
         return sum(map(len, changed.values()))
@@ -193,18 +200,23 @@ class Press:
             with self.store.writing() as session:
                 outbox.forget(session, orphans)
 
-    def _site(self) -> Sheet:
+    def _site(self, writers: _Writers) -> Sheet:
         """The files of the whole site: index, OPML, style."""
         with self.store.reading() as session:
             lines = stored_contents.summaries(session, self.channels)
             latest = page(session, ALL.key, limit=LATEST)
             before = outbox.paths(session, SITE)
             events = stored_watch.events(session, limit=EVENTS)
-        made = outputs.site_outputs(lines, self.edition, latest, events)
-        return Sheet(made, gone=tuple(before - {output.path for output in made}))
+        made = writers.write(outputs.site_outputs(lines, self.edition, latest, events))
+        return Sheet(made, gone=tuple(before - made.keys()))
 
     def _channel(
-        self, channel: Channel, months: Collection[date], lately: Lately, now: datetime
+        self,
+        channel: Channel,
+        months: Collection[date],
+        lately: Lately,
+        writers: _Writers,
+        now: datetime,
     ) -> Sheet:
         """The files of a channel: its feeds and page, archive documents, pages of these months.
 
@@ -217,32 +229,30 @@ class Press:
             read = lately.whole
             shown = stored_contents.contents(session, channel, limit=limit, read=read)
             there = [month for month, _ in shown.months]
-            made = [
-                *outputs.outputs_of(shown, edition),
-                *(
-                    outputs.month_output(
-                        shown,
-                        month,
-                        stored_contents.of_month(session, channel, month, limit=_MONTH, read=read),
-                        edition,
-                    )
-                    for month in _pages(there, months)
-                ),
-                *(
-                    outputs.archive_output(channel, document, items, edition)
-                    for document in self._unprinted(session, channel, everything=not months)
-                    if (items := whole(session, _members(session, channel, document)))
-                ),
-            ]
+            made = writers.write(outputs.outputs_of(shown, edition))
+            made |= writers.write(
+                outputs.month_output(
+                    shown,
+                    month,
+                    stored_contents.of_month(session, channel, month, limit=_MONTH, read=read),
+                    edition,
+                )
+                for month in _pages(there, months)
+            )
+            made |= writers.write(
+                outputs.archive_output(channel, document, items, edition)
+                for document in self._unprinted(session, channel, everything=not months)
+                if (items := whole(session, _members(session, channel, document)))
+            )
             expired = self._expired(session, channel, now)
             gone = {f"{sheet.month_path(channel, month)}/{INDEX}" for month in months}
             gone -= {f"{sheet.month_path(channel, month)}/{INDEX}" for month in there}
             if not months:
-                gone = outbox.paths(session, channel.key) - {output.path for output in made}
+                gone = outbox.paths(session, channel.key) - made.keys()
                 gone -= _paths(channel, stored_archives.numbers(session, channel.key))
             gone |= _paths(channel, expired)
         return Sheet(
-            tuple(made),
+            made,
             gone=tuple(sorted(gone)),
             shown=tuple(item.number for item in shown.items),
             expired=tuple(expired),
