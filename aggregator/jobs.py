@@ -10,7 +10,7 @@ import anyio
 from anyio import from_thread, to_thread
 from sqlmodel import Session
 
-from aggregator import pipeline, watcher
+from aggregator import pipeline, retention, watcher
 from aggregator.fetch.due import is_allowed, is_due
 from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
@@ -96,6 +96,7 @@ class Embedded:
             async with self._place.press:
                 if polled:
                     await to_thread.run_sync(watcher.look, tools)
+                await to_thread.run_sync(_forget, tools)
                 published = await to_thread.run_sync(_publish, tools)
         return _told(polled, published, time.monotonic() - started)
 
@@ -115,6 +116,11 @@ def due(session: Session, tools: Tools) -> list[Feed]:
     now, poll = tools.now(), tools.config.poll
     candidates = stored_feeds.maybe_due(session, tools.feeds, now, poll.max_interval)
     return [feed for feed in candidates if is_due(feed, poll, now)]
+
+
+def _forget(tools: Tools) -> None:
+    """Forget what is old; at a stop, what is left is left for later."""
+    retention.forget_old(tools, watch=lambda _: from_thread.check_cancelled())
 
 
 def _publish(tools: Tools) -> int:

@@ -20,7 +20,7 @@ from anyio import CancelScope, to_thread
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
 
-from aggregator import pipeline, watcher
+from aggregator import pipeline, retention, watcher
 from aggregator.fetch.due import is_due
 from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
@@ -70,6 +70,7 @@ class Scheduler:
         """Put in what is due, and what dead workers left undone; tells how many polls are new."""
         began = time.monotonic()
         await to_thread.run_sync(watcher.look, self._tools)
+        await to_thread.run_sync(retention.forget_old, self._tools)
         polls = await to_thread.run_sync(_schedule, self._tools)
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):

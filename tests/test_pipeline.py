@@ -1,6 +1,6 @@
 """The story, told with a network that answers as the test says, and a real database and folder."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,13 +12,12 @@ from aggregator import adopt as adopting
 from aggregator import pipeline
 from aggregator.instance import Instance
 from aggregator.jobs import chosen
-from aggregator.parse.document import parse
-from aggregator.parse.increment import split
-from aggregator.pipeline import Network, Polled, Tools
+from aggregator.pipeline import Polled, Tools
 from aggregator.store import items, outputs
 from aggregator.values.feed import Failed, Feed, Fetched, NotModified, Outcome, Refused, Validators
-from aggregator.values.item import Item, ParsedFeed
+from aggregator.values.item import Item
 from tests.support.builders import NOW
+from tests.support.network import network
 from tests.support.wordpress import Post, wordpress
 
 CONFIG = """\
@@ -35,23 +34,6 @@ def tools(tmp_path: Path, database: str) -> Iterator[Tools]:
     (tmp_path / "feeds.yaml").write_text(CONFIG.format(feeds=urls))
     with Instance(tmp_path / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         yield replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
-
-
-async def read(body: bytes, url: str, content_type: str | None, marks: bytes) -> ParsedFeed:
-    return parse(body, url=url, content_type=content_type, seen=split(marks))
-
-
-def network(answer: Callable[[Feed], Outcome]) -> Network:
-    async def fetch(feed: Feed, now: datetime) -> Outcome:
-        return answer(feed)
-
-    async def no_page(address: str) -> Failed:
-        return Failed(f"nobody asks for pages here: {address}")
-
-    async def no_hub(address: str, form: Mapping[str, str]) -> int:
-        raise AssertionError(f"no hub is asked here: {address}, {form}")
-
-    return Network(fetch, read, no_page, no_hub)
 
 
 def at(moment: datetime) -> datetime:
