@@ -19,6 +19,7 @@ from aggregator.tag.scripts import script_of
 from aggregator.tag.verdict import Verdict
 
 _SPEECH = section("context.txt", "speech")
+_IN_POWER = section("context.txt", "in power")
 _GOVERNMENT = section("context.txt", "government")
 _LANDMARKS = section("context.txt", "landmarks")
 _OF_A_FAMILY = frozenset({"de", "di", "da", "del", "von", "van", "of", "bin"})
@@ -89,7 +90,7 @@ def _is_strange_initial(line: Line, at: int, form: Form) -> bool:
 def _next_word(line: Line, at: int, word: Word, form: Form) -> Verdict:
     text = line.words[at + 1]
     folded = fold(text)
-    if folded in _SPEECH:
+    if folded in _SPEECH or folded in _IN_POWER:
         return Verdict.SPOKEN
     if folded in _OF_A_FAMILY and (form.first_name or word.folded in widespread_given_names()):
         return Verdict.OTHER  # Gerhard de Kock

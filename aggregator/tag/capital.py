@@ -26,15 +26,14 @@ def after_capital(line: Line, at: int, word: Word, form: Form) -> Verdict:
     """Read words[at], which has a capital and is no title, before a surname."""
     text = line.words[at]
     folded = fold(text)
+    if folded in form.given[1:] and not form.whole:
+        return Verdict.PLAIN  # Suu Kyi, of Aung San Suu Kyi
     if is_initial(line, at) or _is_a_given_name(line, at, folded) or _is_middle_name(line, at):
         return Verdict.OTHER
-    if is_given_name(text):
-        return Verdict.PLAIN
     if is_inflected_word(folded):
         return Verdict.THING if _may_be_a_title_of_a_thing(line, at, word) else Verdict.PLAIN
-    if text.isupper() or folded in places():
-        return Verdict.PLAIN
-    if line.starts_sentence(at) and not is_frequent(word.folded):
+    known = is_given_name(text) or text.isupper() or folded in places()
+    if known or (line.starts_sentence(at) and not is_frequent(word.folded)):
         return Verdict.PLAIN
     return Verdict.OTHER if _is_strangers_name(line, text, folded, word, form) else Verdict.PLAIN
 

@@ -28,6 +28,8 @@ TOKEN = re.compile(
 )
 _ASCII_TOKEN = re.compile("([A-Za-z]+)")
 
+_CAPITALS = re.compile(r"(?<=[a-z])()(?=[A-Z])")  # the empty group is the gap between two words
+
 # Everything that makes the seen text differ from the field. Tags are possessive and never run
 # over another "<", so that no input takes more than one look at each character.
 _ODD = re.compile(
@@ -167,7 +169,18 @@ class Tokens:
 
 
 def tokens(text: str) -> Tokens:
-    """Cut a seen text into words and gaps."""
+    """Cut a seen text into words and gaps; a hashtag such as #SergeyLavrov is of several words."""
     parts = (_ASCII_TOKEN if text.isascii() else TOKEN).split(text)
+    if "#" in text:
+        parts = list(_parts_of_hashtags(parts))
     ends = list(accumulate(map(len, parts)))
     return Tokens(parts[1::2], parts[::2], ends[:-1:2])
+
+
+def _parts_of_hashtags(parts: list[str]) -> Iterator[str]:
+    """Gaps and words in turn, with the words of hashtags cut where a capital follows."""
+    for number, part in enumerate(parts):
+        if number % 2 and parts[number - 1].endswith("#"):
+            yield from _CAPITALS.split(part)
+        else:
+            yield part
