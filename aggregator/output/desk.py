@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.output.terminal import as_json, hint, iso, local, out, printable, table
 from aggregator.tag.suggest import Suggestion, alias_line
+from aggregator.urls import without_credentials
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.tag import Person
@@ -26,7 +27,7 @@ def feeds(found: Iterable[FeedHealth], *, as_object: bool) -> None:
         for feed in found:
             as_json(
                 {
-                    "url": feed.settings.url,
+                    "url": without_credentials(feed.settings.url),
                     "title": feed.settings.title or feed.state.title,
                     "groups": list(feed.settings.groups),
                     "language": feed.settings.language or feed.state.language,
@@ -42,7 +43,7 @@ def feeds(found: Iterable[FeedHealth], *, as_object: bool) -> None:
                 ", ".join(feed.settings.groups),
                 feed.settings.language or feed.state.language or "",
                 str(feed.settings.interval or "by its rhythm"),
-                feed.settings.url,
+                without_credentials(feed.settings.url),
             )
             for feed in found
         ],

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from aggregator.output.terminal import as_json, iso, local, out, printable, table
 from aggregator.publish.why import Reason, reasons
+from aggregator.urls import without_credentials
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.tag import Match, Person, Tag
@@ -38,7 +39,9 @@ def items(
         out.print(
             f"[dim]{local(item.at)}[/dim]  [bold]{escape(printable(item.title or '(no title)'))}[/bold]"
         )
-        feeds = ", ".join(source.feed_title or source.feed for source in item.sources)
+        feeds = ", ".join(
+            source.feed_title or without_credentials(source.feed) for source in item.sources
+        )
         line = " · ".join(filter(None, (named, feeds, item.url, item.id)))
         out.print(f"    {escape(printable(line))}")
         for reason in reasons(item, item.slugs, people) if why else ():
@@ -61,7 +64,11 @@ def why_object(item: Item) -> list[dict[str, Any]]:
             "about": tag.about,
             "salience": tag.salience,
             "matches": [
-                {"feed": source.feed, "guid": source.entry.guid, **match_object(match)}
+                {
+                    "feed": without_credentials(source.feed),
+                    "guid": source.entry.guid,
+                    **match_object(match),
+                }
                 for source in item.sources
                 for named in source.tags
                 if named.slug == tag.slug
@@ -85,7 +92,7 @@ def item_object(item: Item) -> dict[str, Any]:
         "denied": sorted(item.denied),  # tags that an editor took away
         "sources": [
             {
-                "feed": source.feed,
+                "feed": without_credentials(source.feed),
                 "url": source.entry.link,
                 "guid": source.entry.guid,
                 "title": source.entry.title,
@@ -137,7 +144,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
             {
                 "feeds": [
                     {
-                        "url": feed.settings.url,
+                        "url": without_credentials(feed.settings.url),
                         "title": feed.settings.title or feed.state.title,
                         "last_poll": iso(feed.state.last_poll),
                         "next_poll": iso(feed.state.next_poll),
@@ -159,7 +166,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
         ("feed", "items", "last poll", "next poll", "why then", "trouble"),
         [
             (
-                feed.settings.title or feed.state.title or feed.settings.url,
+                feed.settings.title or feed.state.title or without_credentials(feed.settings.url),
                 str(feed.items),
                 local(feed.state.last_poll) or "never",
                 local(feed.state.next_poll) or ("gone" if feed.state.gone else "now"),
