@@ -17,7 +17,7 @@ from aggregator.tag.matcher import Tagger
 from aggregator.values.item import Item
 from aggregator.values.tag import Person
 
-MOST_ITEMS = 20_000  # that are tagged again; some ten seconds
+MOST_ITEMS = 50_000  # that are tagged again, if there is the time
 MOST_TIME_S = 20.0
 MOST_EXAMPLES = 5  # items shown of each person
 MOST_LINES = 4_000  # of a section that is compared line by line

@@ -18,6 +18,7 @@ from aggregator.values.output import Edition
 from aggregator.values.tag import Document, Match, Tag
 
 DAYS = 30  # of the sparkline of a feed
+MOST_MATCHES = 50  # of a person, explained
 LONG_PAUSE = 3  # days without an entry that are worth a word
 
 _RULES: Mapping[str, str] = {
@@ -177,6 +178,7 @@ def try_page(
         shown_title=_marked(document.title, "title", matches),
         shown_text=_marked(document.text, "text", matches),
         rules=_RULES,
+        most=MOST_MATCHES,
     )
 
 
