@@ -50,6 +50,10 @@ _NOISE = (
     _Noise(r"feed(?:type|name|_?id)|rpc|virtualbrandchannel", "Reuters"),
     _Noise(r"partner|rss(?:feed|id)?|srnd|sr?ef|spref|sr_share|snd|trk\w*|tsrc", "syndication"),
     _Noise(r"soc_(?:src|trk)|guc(?:counter|e_\w+)|ref_(?:src|url)|refer?r?er", "referrers"),
+    _Noise(r"from_rss|is_?rss|taid|ftag|ftcamp|sthash|wprov|_branch_\w+|oly_\w+_id", "syndication"),
+    _Noise(r"s_kwcid|ef_id|irclickid|cjevent|rb_clickid|_ke|srsltid|igsh", "more clicks"),
+    _Noise(r"share", "WordPress: a button to share the page", r"[a-z][a-z-]{2,20}(?:-\d+)?"),
+    _Noise(r"feature|si", "YouTube: how the link was shared", r"youtu\.be|share|[\w-]{16}"),
     _Noise(r"__source|__twitter_impression|__cf_chl_\w+|cachebuster", "scripts of the page"),
     _Noise(
         r"ref|source|src|from|via|medium|origin|channel|feed|output|type|format|f|r|s|campaign"
@@ -105,11 +109,12 @@ _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECAS
 _ADDRESS_PARAMETERS = (
     "url", "u", "q", "target", "to", "dest", "destination", "redirect", "redirect_url",
     "redirect_to", "redirecturl", "goto", "go", "link", "href", "out", "uri", "z", "r", "loc", "murl",
+    "uddg",
 )  # fmt: skip
 # ... believed where the path or the host says that it only passes readers on.
 _REDIRECT_STEP = re.compile(
     r"(?:url|r|rd|re?dir(?:ect(?:or|ion)?)?|click(?:thru|through)?|track(?:er|ing)?|out(?:bound)?|go|goto"
-    r"|link(?:out|click)?|l|exit|away|leave|jump|visit|apiclick|share[rd]?|sharer|news_?url|c|ck|ct)"
+    r"|link(?:out|click)?|l|exit|away|leave|jump|visit|apiclick|share[rd]?|sharer|linkfilter|news_?url|c|ck|ct)"
     r"(?:\.(?:php|aspx?|html?|cgi|jsp|do))?",
     re.IGNORECASE,
 )
@@ -117,6 +122,14 @@ _REDIRECT_HOST = re.compile(
     r"(?:click|clicks|out|go|redirect|redir|r|l|lm|track|tracking|links?|lnk|t|ct|exit|away)\d*\..+"
     r"|href\.li|anonym\.to|nullrefer\.com|.*\.(?:viglink|skimresources|awin1|safelinks\.protection\.outlook)\.com",
 )
+# Redirectors whose addresses say nothing of the page; only who follows them learns where they lead.
+_OPAQUE_HOST = re.compile(
+    r"feeds\.feedburner\.com|feeds\.feedblitz\.com|feeds?\.soundcloud\.com|t\.co|bit\.ly|j\.mp|goo\.gl"
+    r"|ow\.ly|is\.gd|tinyurl\.com|dlvr\.it|buff\.ly|ift\.tt|trib\.al|fb\.me|lnkd\.in|shar\.es|.+\.rs\.gs"
+)
+_OPAQUE_PATH = re.compile(
+    r"/~r/|^/rss/articles/|^/fulltext/"
+)  # FeedBurner's, under any host; Google's
 # ... or a path that holds it: whole, as in Yahoo's "/rss/*http://..." and the Internet Archive,
 _ADDRESS_IN_PATH = re.compile(r"[/*=](https?(?::|%3a)(?:/|%2f){1,2}.+)$", re.IGNORECASE)
 # ... without its scheme, as in Google's AMP viewer and cache and the Register's "/feed/HOST/...".
@@ -196,6 +209,12 @@ def canonical(url: str) -> str | None:
             return page.spelled()
         url = inside
     return None
+
+
+def is_opaque(page: str) -> bool:
+    """Whether a canonical address is a redirector's that does not say where it leads."""
+    parts = urlsplit(page)
+    return bool(_OPAQUE_HOST.fullmatch(parts.netloc) or _OPAQUE_PATH.search(parts.path))
 
 
 # ------------------------------------------------------------------------------ how it is done

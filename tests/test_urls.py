@@ -51,6 +51,13 @@ SAME = {
         "https://example.org/a?feedType=RSS&feedName=topNews&id=7",
         "https://example.org/a?id=7&mod=rss_home&smid=tw-share&emc=rss&partner=rss",
     ),
+    "how a page was shared": (
+        "https://example.org/a",
+        "https://example.org/a?share=twitter",
+        "https://example.org/a?from_rss=true&taid=60&ftag=RSS1",
+        "https://duckduckgo.com/l/?uddg=https%3A%2F%2Fexample.org%2Fa",
+        "https://steamcommunity.com/linkfilter/?url=https://example.org/a",
+    ),
     "the order of parameters": (
         "https://example.org/a?b=1&c=2",
         "https://example.org/a?c=2&b=1",

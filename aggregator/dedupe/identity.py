@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import blake2b
 
 from aggregator.dedupe import near
-from aggregator.urls import canonical
+from aggregator.urls import canonical, is_opaque
 from aggregator.values.item import Entry, Prints
 
 # Kept in the last bits of every digest. Raised when the digest is made otherwise, so that entries
@@ -70,9 +70,15 @@ def hashed(*parts: str) -> int:
 
 
 def _link(entry: Entry) -> int | None:
-    """Of the page behind redirectors and spellings; a front page identifies no story."""
+    """Of the page behind redirectors and spellings; a front page identifies no story.
+
+    Where the link does not say which page it leads to, a guid that is an address does
+    (RSS 2.0: isPermaLink).
+    """
     address = entry.via or entry.link
     page = canonical(address) if address else None
+    if page and entry.guid and is_opaque(page):
+        page = canonical(entry.guid) or page
     return hashed("link", page) if page and not _FRONT_PAGE.fullmatch(page) else None
 
 

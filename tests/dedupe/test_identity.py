@@ -83,3 +83,14 @@ def test_any_entry_has_prints_that_fit_a_database(title: str, text: str) -> None
 
     keys = {looks.guid, looks.link, looks.title, looks.digest, *looks.bands} - {None}
     assert all(-(1 << 63) <= key < 1 << 63 for key in keys if key is not None)
+
+
+def test_a_permalink_tells_the_page_where_a_redirector_does_not() -> None:
+    page = "https://a.example/fog"
+    told = prints(Entry(link="http://feedproxy.google.com/~r/fog/~3/aBc/", guid=page))
+    shortened = prints(Entry(link="https://bit.ly/3x", guid=page))
+    own = prints(Entry(link="https://feeds.a.example/~r/fog/~3/aBc/", guid=page))
+
+    assert {told.link, shortened.link, own.link} == {prints(Entry(link=page)).link}
+    assert prints(Entry(link="https://a.example/ferry", guid=page)).link != told.link
+    assert prints(Entry(link="https://bit.ly/3x", guid="3x")).link not in {told.link, None}
