@@ -63,9 +63,13 @@ class Telling:
         return len(self.title.words) >= _FEW_IN_TITLE
 
 
-@lru_cache(maxsize=2048)
 def telling(title: str | None, text: str) -> Telling:
     """A title and a text made ready to be compared."""
+    return _telling(title, text[: _COMPARED * _WORD])
+
+
+@lru_cache(maxsize=2048)
+def _telling(title: str | None, text: str) -> Telling:
     bare = bare_title(title)
     words = read(_bare(bare, text), _COMPARED)
     return Telling(
@@ -81,6 +85,11 @@ def bands(title: str | None, text: str) -> tuple[int, ...]:
 
     The smallest hashes are taken, so that two texts choose alike without knowing each other.
     """
+    return _bands(title, text[: _COMPARED * _WORD])
+
+
+@lru_cache(maxsize=4096)
+def _bands(title: str | None, text: str) -> tuple[int, ...]:
     title = bare_title(title)
     headline = folded(title, _LONGEST)
     words = folded(_bare(title, text), _LEADS[-1][0])
@@ -94,7 +103,7 @@ def bands(title: str | None, text: str) -> tuple[int, ...]:
 
 def _bare(title: str, text: str) -> str:
     """A text without what stands around the story: dateline, sign-off, the headline again."""
-    text = bare_text(text[: _COMPARED * _WORD])
+    text = bare_text(text)
     if title and text.casefold().startswith(title.casefold()):
         rest = text[len(title) :]
         if _HEADLINE_ENDS.match(rest):
