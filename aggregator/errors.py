@@ -19,6 +19,7 @@ What the world does every day (a 404, a timeout, a 429) is no error but an outco
 `aggregator.values.feed`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -82,6 +83,15 @@ class NotParted(AggregatorError):
 
 class NoSuchPerson(AggregatorError):
     """Nobody in feeds.yaml has this slug."""
+
+
+def nobody(slug: str, known: Iterable[str]) -> NoSuchPerson:
+    """The error for a slug that is nobody's, naming the nearest of the known ones."""
+    from difflib import get_close_matches  # noqa: PLC0415 (every verb imports this module)
+
+    near = get_close_matches(slug, list(known), n=1)
+    instead = f"did you mean {near[0]}?" if near else "see `aggregator people list`"
+    return NoSuchPerson(f"no person in feeds.yaml has the slug {slug}: {instead}")
 
 
 class Unusable(AggregatorError):

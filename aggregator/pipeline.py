@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +28,7 @@ from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
-from aggregator.errors import AggregatorError, NoSuchPerson, NotAFeed
+from aggregator.errors import AggregatorError, NotAFeed, nobody
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
@@ -352,16 +351,10 @@ def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool | None]) -> 
         item = stored_items.by_id(session, item_id)
         for slug, wanted in verdicts.items():
             if slug not in tools.edition.people and (wanted or slug not in item.known_slugs):
-                raise NoSuchPerson(_nobody(slug, tools))
+                raise nobody(slug, tools.edition.people)
         number = stored_items.correct(session, item_id, verdicts, now)
         refresh(session, [number], tools.feeds, tools.channels_of)
         return stored_items.whole(session, [number])[0]
-
-
-def _nobody(slug: str, tools: Tools) -> str:
-    near = get_close_matches(slug, tools.edition.people, n=1)
-    instead = f"did you mean {near[0]}?" if near else "see `aggregator people list`"
-    return f"no person in feeds.yaml has the slug {slug}: {instead}"
 
 
 def split(tools: Tools, item_id: str, feed: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="aggregator",
     help="Polls feeds, tags what they say with the people it is about, republishes by person.",
+    epilog="Exit codes: 0 done; 1 not done, and a line on stderr says why; 2 misspelt; 130 cut off."
+    " Example: aggregator init newsroom && cd newsroom && aggregator poll",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     # In a pipe nobody sees the frames, and rich takes longer to load than all else.
@@ -25,27 +27,47 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def slugs(context: typer.Context, incomplete: str) -> list[str]:
+    """Completes the slugs of feeds.yaml; nothing when it cannot be read."""
+    from aggregator.config.load import load
+
+    config = context.find_root().params.get("config") or "feeds.yaml"
+    try:
+        people = load(Path(config), os.environ).people
+    except AggregatorError:
+        return []
+    sign = incomplete[:1] if incomplete[:1] in {"+", "-", "="} else ""
+    return [
+        sign + person.slug for person in people if person.slug.startswith(incomplete[len(sign) :])
+    ]
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def main() -> None:
-    """Run the command; an error of ours is one line on stderr for each thing that is wrong."""
+    """Run the command; what goes wrong is one line on stderr, and the exit code tells, too."""
     try:
         app()
-    except* AggregatorError as errors:
+    except (Exception, BaseExceptionGroup) as raised:
+        error = _first(raised)
         if "--debug" in sys.argv:
             raise
         from aggregator.output.terminal import complain
 
-        complain(str(_first(errors)))
+        if isinstance(error, AggregatorError):
+            complain(str(error))
+        else:
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            complain(f"a fault of aggregator itself: {said}; --debug before the verb shows where")
         sys.exit(1)
 
 
-def _first(group: BaseExceptionGroup[AggregatorError]) -> AggregatorError:
-    error: BaseException = group
+def _first(error: BaseException) -> BaseException:
+    """The error itself, out of the groups that task groups put it in."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, AggregatorError)  # noqa: S101 (what `except*` caught)
     return error
 
 
@@ -62,7 +84,9 @@ def options(
         Path, typer.Option(help="The instance's feeds.yaml; its folder is the instance.")
     ] = Path("feeds.yaml"),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll.")] = False,
-    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,  # noqa: ARG001 (see main)
+    debug: Annotated[  # noqa: ARG001 (see main)
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 (see _version)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
     ] = False,

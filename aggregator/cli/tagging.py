@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.command import app, opened
+from aggregator.cli.command import app, opened, slugs
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def correct(
     verdicts: Annotated[
         list[str],
         typer.Argument(
-            help="+SLUG: it is about this person; -SLUG: it is not; =SLUG: as the rules say again."
+            help="+SLUG: it is about this person; -SLUG: it is not; =SLUG: as the rules say again.",
+            autocompletion=slugs,
         ),
     ],
 ) -> None:
