@@ -1,8 +1,8 @@
 """Published files: written whole or not at all, and only when their bytes change.
 
 Whoever serves the folder meets the old file or the new one, never a part: a temporary file, in a
-hidden folder of the same root, is filled, flushed to the disk and renamed over the old one. A file that would get the
-same bytes keeps its time of modification, on which Last-Modified rests.
+hidden folder of the same root, is filled, flushed to the disk and renamed over the old one. A file
+that would get the same bytes keeps its time of modification, on which Last-Modified rests.
 
 Beside a file stand its compressed forms, with its time of modification. They are renamed before
 it: cut off in between, the file still has its old bytes and everything is written again.
