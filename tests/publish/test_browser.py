@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.publish import files, outputs, plan
 from aggregator.values.output import ChannelSummary, Output
-from tests.support.browser import SCREENS, barriers, fits
+from tests.support.browser import NARROWEST, SCREENS, barriers, fits
 
 from .builders import EDITION, NOON, PEOPLE
 from .test_pages import PAGES, busy
@@ -119,6 +119,19 @@ def test_without_scripts_all_is_there_but_the_button(browser: Any, site: str) ->
     assert page.get_by_text("https://watch.example/tags/sergei-lavrov/atom.xml").is_visible()
     assert page.get_by_role("button", name="Copy the address").count() == 0
     context.close()
+
+
+@pytest.mark.parametrize("path", [*SEEN.values(), "tags/sergei-lavrov/atom.xml"])
+def test_nothing_has_to_be_scrolled_sideways_on_the_narrowest_screen(
+    browser: Any, site: str, path: str
+) -> None:
+    page = browser.new_page(viewport={"width": NARROWEST, "height": 700})
+    page.route("https://wire.example/**", lambda route: route.fulfill(status=204))
+
+    page.goto(site + path)
+
+    assert fits(page)
+    page.close()
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_menu(browser: Any, site: str) -> None:

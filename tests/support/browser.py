@@ -20,6 +20,7 @@ QUIET = [
     "--disable-sync",
 ]
 SCREENS = ((390, "dark"), (1280, "light"))  # width in pixels, scheme of colours
+NARROWEST = 320  # pixels that a page must do with (WCAG 2.2, 1.4.10)
 LEAST_PASSED = 20  # rules that any page of ours gives axe to check
 
 
