@@ -66,8 +66,11 @@ class Desk:
         return Service(self.folder, port=self.port)
 
     def titles(self) -> list[str]:
-        found = aggregator(self.folder, "items", "--json").json_lines()
-        return [item["title"] for item in found]
+        try:
+            published = (self.folder / "public/all/feed.json").read_bytes()
+        except FileNotFoundError:
+            return []
+        return [item["title"] for item in json.loads(published)["items"]]
 
     def feed(self) -> dict[str, object]:
         (feed,) = aggregator(self.folder, "status", "--json").json()["feeds"]
@@ -151,10 +154,10 @@ def test_a_callback_answers_only_what_was_asked(desk: Desk) -> None:
 
 
 def test_a_lease_is_renewed_before_it_ends(desk: Desk) -> None:
-    desk.hub.lease_s = 6
+    desk.hub.lease_s = 4
     service = desk.serve()
     try:
-        service.until(lambda: len(desk.hub.requests) >= 3)
+        service.until(lambda: len(desk.hub.requests) >= 2)
         callbacks = {form["hub.callback"] for form in desk.hub.requests}
         assert len(callbacks) == 1
         assert not desk.hub.refused
@@ -167,7 +170,7 @@ def test_a_hub_that_denies_is_asked_again_only_much_later(desk: Desk) -> None:
     service = desk.serve()
     try:
         service.until(lambda: bool(desk.hub.requests))
-        service.until(lambda: desk.feed()["items"] == 1)
+        service.until(lambda: len(desk.titles()) == 1)
         desk.configure(more=", websub: false")
         service.until(lambda: "config_reloaded" in Path(service.log.name).read_text())
     finally:
@@ -180,7 +183,7 @@ def test_nobody_is_asked_where_feeds_yaml_forbids_it(desk: Desk) -> None:
     desk.configure(more=", websub: false")
     service = desk.serve()
     try:
-        service.until(lambda: desk.feed()["items"] == 1)
+        service.until(lambda: len(desk.titles()) == 1)
         log = [json.loads(line) for line in Path(service.log.name).read_text().splitlines()]
     finally:
         service.stop()
