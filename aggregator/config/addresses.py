@@ -8,6 +8,7 @@ MAX_LENGTH = 2048  # characters; beyond it servers and proxies begin to refuse
 
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _NO_ADDRESS = re.compile(r"[\s\\<>\"`]")
+_TYPOGRAPHIC = tuple("“”„‘’‚«»‹›")
 _MAX_PORT = 65_535
 
 
@@ -17,6 +18,8 @@ def http(text: str) -> str:
     Raises:
         ValueError: says what to write, as the end of a sentence that starts with the text.
     """
+    if text[:1] in _TYPOGRAPHIC:
+        raise ValueError('is in typographic quotes: write straight ones, "https://..."')
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
         raise ValueError(
             f"is no address: write https://{text.lstrip('/')}"

@@ -90,6 +90,7 @@ class _Composer:
         self.anchors: dict[str, tuple[Node, int]] = {}  # and how many nodes each stands for
         self.composed = 0
         self.repeated = 0
+        self.last_quoted: tuple[int, int] | None = None  # the last one, if over several lines
         self.faults: list[Fault] = []
 
     def document(self) -> Document:
@@ -114,7 +115,9 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             raise self.unreadable(error) from error
 
-    def unreadable(self, error: yaml.MarkedYAMLError) -> Unreadable:
+    def unreadable(  # noqa: PLR0911 - a table of mistakes, one return for each
+        self, error: yaml.MarkedYAMLError
+    ) -> Unreadable:
         """What the scanner's complaint means for somebody who edits a list of feeds."""
         context, problem = error.context or "", error.problem or ""
         offset = min(error.problem_mark.index, len(self.text))
@@ -130,6 +133,20 @@ class _Composer:
             sign = self.text[opened]
             closing = {"[": "]", "{": "}"}.get(sign, sign)
             return Unreadable(opened, f"this `{sign}` is never closed: add `{closing}`")
+        quoted = self.last_quoted
+        if "expected key" in problem and quoted is not None and quoted[1] <= offset:
+            line, _ = place(self.text, quoted[1] - 1)
+            return Unreadable(
+                quoted[0], f"this quote is closed only in line {line}: close it in its own line"
+            )
+        if "flow" in context and place(self.text, opened)[0] < place(self.text, offset)[0]:
+            line, _ = place(self.text, offset)
+            sign = self.text[opened]
+            closing = {"[": "]", "{": "}"}.get(sign, sign)
+            return Unreadable(
+                opened,
+                f"this `{sign}` is not closed: a `,` or `{closing}` is missing by line {line}",
+            )
         if "node content" in problem and sign in ("]", "}"):
             return Unreadable(offset, f"this `{sign}` closes nothing: remove it")
         if "simple key" in context:
@@ -165,6 +182,9 @@ class _Composer:
         node: Node
         if isinstance(event, yaml.ScalarEvent):
             node = Scalar(start, end, event.value, plain=not event.style)
+            if event.style in ("'", '"'):
+                many = event.start_mark.line < event.end_mark.line
+                self.last_quoted = (start, end) if many else None
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self.sequence(event, start, depth)
         else:
