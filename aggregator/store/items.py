@@ -28,9 +28,11 @@ from aggregator.values.item import Headline, Item, ItemTag, Source
 from aggregator.values.tag import Tag
 
 DAY_US = 86_400_000_000
+NEWEST = 1000  # items that are looked at for who is named together with somebody
 
 _ITEM, _ENTRY, _FEED = table_of(ItemRow), table_of(EntryRow), table_of(FeedRow)
 _ENTRY_TAG, _ITEM_TAG = table_of(EntryTagRow), table_of(ItemTagRow)
+_SHOWN = table_of(AppearanceRow)
 _HEADLINE, _VERDICT = table_of(HeadlineRow), table_of(CorrectionRow)
 
 # Made once: making a query costs more than asking it.
@@ -58,6 +60,22 @@ _ITEM_TAGS = (
     sa.select(*(_ITEM_TAG.c[name] for name in ("item_id", "slug", "about", "salience", "by")))
     .where(_ITEM_TAG.c.item_id.in_(_NUMBERS))
     .order_by(_ITEM_TAG.c.slug)
+)
+_NEWEST = (
+    sa.select(_SHOWN.c.item_id)
+    .where(_SHOWN.c.channel == sa.bindparam("channel"))
+    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
+    .limit(NEWEST)
+    .subquery()
+)
+_TIMES = sa.func.count()
+_TOGETHER = (
+    sa.select(_ITEM_TAG.c.slug, _TIMES)
+    .join(_NEWEST, _NEWEST.c.item_id == _ITEM_TAG.c.item_id)
+    .where(_ITEM_TAG.c.slug != sa.bindparam("slug"))
+    .group_by(_ITEM_TAG.c.slug)
+    .order_by(_TIMES.desc(), _ITEM_TAG.c.slug)
+    .limit(sa.bindparam("limit"))
 )
 _HEADLINES = (
     sa.select(_HEADLINE.c.item_id, _HEADLINE.c.title, _HEADLINE.c.until)
@@ -203,18 +221,13 @@ def totals(session: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def together(session: Session, slug: str, *, limit: int) -> list[tuple[str, int]]:
-    """The tags most often on the same items as this one, and on how many."""
-    this, other = (ItemTagRow.__table__.alias() for _ in range(2))  # type: ignore[attr-defined]
-    count = func.count()
-    query = (
-        select(other.c.slug, count)
-        .join(this, this.c.item_id == other.c.item_id)
-        .where(this.c.slug == slug, other.c.slug != slug)
-        .group_by(other.c.slug)
-        .order_by(count.desc(), other.c.slug)
-        .limit(limit)
-    )
-    return [(found, number) for found, number in session.execute(query)]
+    """The tags most often on the newest items of this one, and on how many of them."""
+    return [
+        (found, count)
+        for found, count in session.execute(
+            _TOGETHER, {"slug": slug, "channel": f"tag:{slug}", "limit": limit}
+        )
+    ]
 
 
 def counts(session: Session) -> dict[str, int]:

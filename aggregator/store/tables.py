@@ -1,7 +1,7 @@
 """Every table, as SQLModel rows; they never leave `store`.
 
 Times are integers: microseconds since 1970 UTC, the same on SQLite and PostgreSQL. Prints are signed
-64-bit hashes. What is only ever read whole (an entry's authors, HTML, enclosures) is one JSON column.
+64-bit hashes. What is only ever read whole (an entry's authors, HTML, enclosures) is one packed column.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, MetaData, SQLModel
+
+from aggregator.store.packed import Packed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -50,6 +52,10 @@ class Instant(TypeDecorator[datetime]):
 
 # Slugs come in the same order on either engine, whatever language the database's host speaks.
 Slug = String().with_variant(String(collation="C"), "postgresql")
+
+
+# Of tables with many narrow rows: SQLite keeps them in the order of their key, once.
+_CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class Base(SQLModel):
@@ -167,7 +173,7 @@ class EntryRow(Base, table=True):
     updated: datetime | None = Field(default=None, sa_type=Instant)
     first_seen: datetime = Field(sa_type=Instant)
     language: str | None = None
-    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    details: dict[str, Any] = Field(sa_column=Column(Packed, nullable=False))
     guid_print: int | None = Field(default=None, sa_type=BigInteger)
     link_print: int | None = Field(default=None, sa_type=BigInteger, index=True)
     title_print: int | None = Field(default=None, sa_type=BigInteger)
@@ -189,7 +195,7 @@ class BandRow(Base, table=True):
     entry_id: int = Field(primary_key=True, foreign_key="entries.id", ondelete="CASCADE")
     at: datetime = Field(sa_type=Instant)  # when the entry was first seen
 
-    __table_args__ = (Index("ix_bands_entry_id", "entry_id"),)
+    __table_args__ = (Index("ix_bands_entry_id", "entry_id"), _CLUSTERED)
 
 
 class EntryTagRow(Base, table=True):
@@ -203,6 +209,8 @@ class EntryTagRow(Base, table=True):
     salience: float
     matches: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
 
+    __table_args__ = (_CLUSTERED,)
+
 
 class ItemTagRow(Base, table=True):
     """A tag of an item: what its entries' tags and the editors' verdicts come to."""
@@ -215,7 +223,7 @@ class ItemTagRow(Base, table=True):
     salience: float
     by: str  # "rule" or "editor"
 
-    __table_args__ = (Index("ix_item_tags_slug_item_id", "slug", "item_id"),)
+    __table_args__ = (Index("ix_item_tags_slug_item_id", "slug", "item_id"), _CLUSTERED)
 
 
 class CorrectionRow(Base, table=True):
@@ -264,6 +272,7 @@ class AppearanceRow(Base, table=True):
         Index("ix_appearances_channel_at_item_id", "channel", "at", "item_id"),
         Index("ix_appearances_channel_archive", "channel", "archive"),
         Index("ix_appearances_item_id", "item_id"),
+        _CLUSTERED,
     )
 
 
@@ -275,6 +284,8 @@ class TombstoneRow(Base, table=True):
     feed_id: int = Field(primary_key=True, foreign_key="feeds.id", ondelete="CASCADE")
     print: int = Field(primary_key=True, sa_type=BigInteger)
     seen: datetime = Field(sa_type=Instant)  # last time the feed listed it
+
+    __table_args__ = (_CLUSTERED,)
 
 
 class StaleRow(Base, table=True):

@@ -188,6 +188,7 @@ def upgrade() -> None:
             ["item_id"], ["items.id"], name=op.f("fk_appearances_item_id_items"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("channel", "item_id", name=op.f("pk_appearances")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_appearances_channel_archive", "appearances", ["channel", "archive"], unique=False
@@ -224,7 +225,7 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("language", sa.String(), nullable=True),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=False),
         sa.Column("guid_print", sa.BigInteger(), nullable=True),
         sa.Column("link_print", sa.BigInteger(), nullable=True),
         sa.Column("title_print", sa.BigInteger(), nullable=True),
@@ -267,6 +268,7 @@ def upgrade() -> None:
             ["item_id"], ["items.id"], name=op.f("fk_item_tags_item_id_items"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("item_id", "slug", name=op.f("pk_item_tags")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_item_tags_slug_item_id", "item_tags", ["slug", "item_id"], unique=False)
     op.create_table(
@@ -278,6 +280,7 @@ def upgrade() -> None:
             ["feed_id"], ["feeds.id"], name=op.f("fk_tombstones_feed_id_feeds"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("feed_id", "print", name=op.f("pk_tombstones")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "partings",
@@ -300,6 +303,7 @@ def upgrade() -> None:
             ["entry_id"], ["entries.id"], name=op.f("fk_bands_entry_id_entries"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("band", "entry_id", name=op.f("pk_bands")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_bands_entry_id", "bands", ["entry_id"], unique=False)
     op.create_table(
@@ -316,6 +320,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("entry_id", "slug", name=op.f("pk_entry_tags")),
+        sqlite_with_rowid=False,
     )
     for statement in SEARCH[op.get_bind().dialect.name]:
         op.execute(statement)
