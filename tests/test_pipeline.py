@@ -13,8 +13,18 @@ from aggregator import pipeline
 from aggregator.instance import Instance
 from aggregator.jobs import chosen
 from aggregator.pipeline import Polled, Tools
+from aggregator.store import feeds as stored_feeds
 from aggregator.store import items, outputs
-from aggregator.values.feed import Failed, Feed, Fetched, NotModified, Outcome, Refused, Validators
+from aggregator.values.feed import (
+    Failed,
+    Feed,
+    Fetched,
+    Gone,
+    NotModified,
+    Outcome,
+    Refused,
+    Validators,
+)
 from aggregator.values.item import Item
 from tests.support.builders import NOW
 from tests.support.network import network
@@ -25,6 +35,7 @@ feeds: [{feeds}]
 people:
   - name: Anna Lindqvist
 """
+HOUR = timedelta(hours=1)
 POST = Post("Anna Lindqvist in Oslo", "<p>She came by train.</p>", "http://news.example/oslo")
 
 
@@ -115,6 +126,66 @@ async def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(
         ]
         later = replace(tools, now=lambda: NOW + timedelta(hours=3))
         assert len(chosen(later, everything=True)) == 3
+
+
+async def test_an_outage_that_comes_over_feeds_one_by_one_is_held_against_nobody(
+    tools: Tools,
+) -> None:
+    lost = network(lambda _: Failed("cannot connect", unreachable=True))
+    feeds = chosen(tools)
+
+    for minutes, feed in enumerate(feeds[:3]):
+        later = replace(tools, now=partial(at, NOW + timedelta(minutes=minutes)))
+        await pipeline.cycle(later, lost, [feed])
+
+    with tools.store.reading() as session:
+        states = [stored_feeds.state(session, feed.id) for feed in feeds[:3]]
+    assert [state.failures for state in states] == [0, 0, 0]
+    assert all("our own outage" in (state.error or "") for state in states)
+    assert all(state.next_poll and state.next_poll < NOW + HOUR / 4 for state in states)
+
+
+async def test_a_document_that_is_no_feed_comes_only_once(tools: Tools) -> None:
+    page = b"<!doctype html><title>Sorry</title><p>Nothing here"
+
+    def answer(feed: Feed) -> Outcome:
+        known = feed.state.validators
+        if known is not None:
+            return NotModified(known)
+        url = feed.settings.address
+        return Fetched(page, url, 200, "text/html", Validators(url, '"page"'))
+
+    first = await polled(tools, answer)
+    later = replace(tools, now=lambda: NOW + 1.2 * HOUR)
+    second = await polled(later, answer)
+
+    assert [poll.state.failures for poll in second] == [2, 2, 2, 2]
+    assert [poll.state.error for poll in second] == [poll.state.error for poll in first]
+
+
+async def test_entries_that_may_have_been_missed_are_told_of(tools: Tools) -> None:
+    posts = [replace(POST, title=f"Part {n} of many", link=f"{POST.link}/{n}") for n in range(9)]
+    await polled(tools, partial(brought, posts=posts[:4]))
+    later = replace(tools, now=lambda: NOW + timedelta(days=2))
+
+    result = await polled(later, partial(brought, posts=posts[4:]))
+
+    assert all("even its oldest entry was new" in (poll.state.note or "") for poll in result)
+    assert all("gap" in (poll.state.reason or "") for poll in result)
+
+
+async def test_a_feed_that_was_gone_is_asked_again_when_it_is_listed_again(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.yaml"
+    lists = ("http://one.example/a.xml", "http://two.example/b.xml", "http://one.example/a.xml")
+    for listed in lists:
+        file.write_text(CONFIG.format(feeds=listed))
+        with Instance(file, {}) as instance:
+            tools = replace(instance.tools, now=lambda: NOW)
+            due = chosen(tools)
+            if listed == lists[0]:
+                await pipeline.cycle(tools, network(lambda _: Gone()), due)
+
+    assert [feed.settings.url for feed in due] == ["http://one.example/a.xml"]
 
 
 async def test_the_same_bytes_are_not_read_twice(tools: Tools) -> None:

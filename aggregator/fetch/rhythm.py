@@ -18,12 +18,12 @@ from aggregator.values.feed import Hints
 
 Counts: TypeAlias = tuple[float, ...]
 
-_MEMORY_DAYS = 30.0  # an item of so many days ago counts 1/e
+_MEMORY_DAYS = 45.0  # an item of so many days ago counts 1/e
 _PRIOR_ITEMS = 0.3  # what a feed is believed to have published before anything is known ...
 _PRIOR_DAYS = 0.6  # ... in this time
 _NEIGHBOUR = 0.25  # of an hour's items count as those of each hour beside it
-_HOUR_SHRINK = 4.0  # habits that speak for a flat day
-_DAY_SHRINK = 5.0  # habits that speak for a flat week
+_HOUR_SHRINK = 3.0  # habits that speak for a flat day
+_DAY_SHRINK = 4.0  # habits that speak for a flat week
 _WEEK_KNOWN_S = 10 * 86_400.0  # a profile of weekdays means nothing before
 _REFERENCE_RATE = 6.0  # items a day of the feed that is polled just every `poll.interval`
 _LIVING = 12.0  # intervals: what publishes at all is never left alone for longer
