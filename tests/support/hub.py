@@ -9,6 +9,7 @@ with Hub() as hub:
 import hmac
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import parse_qsl
@@ -122,6 +123,9 @@ class Hub:
         form = dict(parse_qsl(asked.body.decode(), keep_blank_values=True))
         self.requests.append(form)
         if self.status == 202 and (self.denies is not None or self.verifies):
-            act = self.verify if self.denies is None else self.deny
-            threading.Thread(target=act, args=(form,), daemon=True).start()
+            threading.Thread(target=self._act, args=(form,), daemon=True).start()
         return Answer(self.status)
+
+    def _act(self, form: dict[str, str]) -> None:
+        with suppress(httpx.HTTPError):  # a service that stops meanwhile is asked no more
+            (self.verify if self.denies is None else self.deny)(form)
