@@ -66,8 +66,8 @@ class PublishedFiles:
         name = path[1:] + "index.html" if path.endswith("/") else path[1:]
         published = await self._find(name)
         if published is not None:
-            is_current = partial(self._shelf.is_current, name, published)
-            await _answer(published, scope, send, is_current)
+            again = partial(self._shelf.again, name, published.stamp)
+            await _answer(published, scope, send, again)
         elif not path.endswith("/") and await self._find(f"{name}/index.html") is not None:
             await _redirect(path, scope, send)
         elif self._otherwise is not None:
@@ -119,7 +119,7 @@ def _is_public(name: str) -> bool:
 
 
 async def _answer(
-    published: Published, scope: Scope, send: Send, is_current: Callable[[], bool]
+    published: Published, scope: Scope, send: Send, again: Callable[[str | None], bytes | None]
 ) -> None:
     """200, 304 or 405 for a file that exists."""
     if scope["method"] not in {"GET", "HEAD"}:
@@ -147,7 +147,9 @@ async def _answer(
         status, body = 200, representation.body
     body = b"" if scope["method"] == "HEAD" else body
     if "state" in scope:
-        scope["state"][STATE] = Repeatable(status, headers, body, is_current)
+        scope["state"][STATE] = Repeatable(
+            status, headers, partial(again, chosen if body else None)
+        )
     await send({"type": "http.response.start", "status": status, "headers": headers.copy()})
     await send({"type": "http.response.body", "body": body})
 

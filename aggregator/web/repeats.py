@@ -8,16 +8,18 @@ the one that was served then, its answer is the same bytes, but for the date.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 MOST: Final = 4096
-"""Requests kept; of an answer only the head is kept with each, the body is that of the shelf."""
+"""Requests kept; of an answer only the head is kept with each, the body lies on the shelf."""
 
 LONGEST_BYTES: Final = 2048
 """A longer request is that of a browser with cookies, and comes once."""
 
 STATE: Final = "repeat"
 """In the state of an ASGI scope: where an app says that its answer may be given again."""
+
+Again: TypeAlias = Callable[[], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,16 @@ class Repeatable:
 
     status: int
     headers: list[tuple[bytes, bytes]]
-    body: bytes
-    is_current: Callable[[], bool]  # quick; whether it would be given again now
+    again: Again  # quick: its body; None when it would be another answer now
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """An answer in bytes; between status line and the rest comes what changes, the date."""
 
     line: bytes
     rest: bytes  # headers, and the empty line
     body: bytes
-    is_current: Callable[[], bool]
 
 
 class Repeats:
@@ -46,7 +46,7 @@ class Repeats:
     def __init__(self, most: int = MOST) -> None:
         """None yet; at most so many."""
         self._most = most
-        self._answered: OrderedDict[bytes, Answered] = OrderedDict()
+        self._answered: OrderedDict[bytes, tuple[bytes, bytes, Again]] = OrderedDict()
         self._said: list[tuple[bytes, bytes]] = []
         self._lines = b""
 
@@ -55,10 +55,12 @@ class Repeats:
         found = self._answered.get(request)
         if found is None:
             return None
-        if not found.is_current():
+        line, rest, again = found
+        body = again()
+        if body is None:
             del self._answered[request]
             return None
-        return found
+        return Answered(line, rest, body)
 
     def keep(self, request: bytes, line: bytes, answer: Repeatable) -> None:
         """Remember how a request was answered.
@@ -68,8 +70,7 @@ class Repeats:
             line: the status line, with its end.
             answer: what followed.
         """
-        rest = _lines(answer.headers) + b"\r\n"
-        self._answered[request] = Answered(line, rest, answer.body, answer.is_current)
+        self._answered[request] = (line, _lines(answer.headers) + b"\r\n", answer.again)
         if len(self._answered) > self._most:
             self._answered.popitem(last=False)
 

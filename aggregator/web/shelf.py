@@ -114,12 +114,21 @@ class Shelf:
         self._files.move_to_end(path)
         return published
 
-    def is_current(self, path: str, published: Published) -> bool:
-        """Whether this is what `held` gives."""
+    def again(self, path: str, stamp: Stamp, coding: str | None) -> bytes | None:
+        """The body of a file once more; None when it is not held, or not the one of this stamp.
+
+        Args:
+            path: as for `held`.
+            stamp: of the file that was served.
+            coding: of the body that is wanted; None for an empty one, as of a 304.
+        """
         try:
-            return self.held(path) is published
+            published = self.held(path)
         except OSError:
-            return False
+            return None
+        if published is None or published.stamp != stamp:
+            return None
+        return published.codings[coding].body if coding else b""
 
     def read(self, path: str) -> Published | None:
         """Read a file from disk; None if it lies outside of root or is no regular file. Blocks.
