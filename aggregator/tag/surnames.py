@@ -1,7 +1,7 @@
 """Surnames alone: who is meant, decided over the whole document."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -73,18 +73,17 @@ class Surnames:
                     for head in self._readings(line, at, word, confirmed):
                         gender = gender_before(line, at)
                         heads[head].append(_Place(line, at, word, gender))
-        families: list[Bearers] = []
         for head, places in heads.items():
             bearers = self._bearers_of(head)
             there = confirmed & bearers.forms.keys()
             form = bearers.forms[next(iter(there))] if len(there) == 1 else bearers.likeliest
             if len(bearers.forms) > 1:
-                families.append(bearers)
                 yield from self._by_title(head, places, bearers, confirmed)
             if form is not None and len(there) < 2:  # noqa: PLR2004 - two who are meant
                 yield from self._decide(head, places, form, confirmed)
-        if families:
-            yield from _by_first_name(lines, families, confirmed)
+        relatives = kin(lines)
+        if relatives:
+            yield from self._by_first_name(relatives, candidates, confirmed)
 
     def _bearers_of(self, head: str) -> Bearers:
         bearers = self._bearers.get(head)
@@ -117,6 +116,22 @@ class Surnames:
                 if place.gender == gender and _verdict(head, place, form) is Verdict.TITLED:
                     yield _found(head, place, form)
 
+    def _by_first_name(
+        self,
+        relatives: Mapping[str, list[tuple[Line, int]]],
+        candidates: Sequence[list[tuple[int, Word]]],
+        confirmed: AbstractSet[int],
+    ) -> Iterator[Found]:
+        """Those of a family whom a document about it calls by the first name: "his wife Nancy"."""
+        heads = {head for words in candidates for _, word in words for head, _ in word.heads}
+        families = [self._bearers_of(head) for head in sorted(heads)]
+        for name, places in relatives.items():
+            called = [form for family in families for form in family.by_given_name.get(name, ())]
+            if len(called) == 1 and called[0].person not in confirmed:
+                for line, at in places:
+                    if at not in line.taken:
+                        yield Found(line, at, called[0].person, "first name")
+
     def _decide(
         self, head: str, places: list[_Place], form: Form, confirmed: AbstractSet[int]
     ) -> Iterator[Found]:
@@ -141,19 +156,6 @@ class Surnames:
         abroad = place.line.endings_in(script_of(place.word.folded)) == "all"
         verdicts = [verdict for _, verdict in good]
         return enough(form, verdicts, seen_others=bool(confirmed), abroad=abroad)
-
-
-def _by_first_name(
-    lines: Sequence[Line], families: Sequence[Bearers], confirmed: AbstractSet[int]
-) -> Iterator[Found]:
-    """Those of a family of whom a document about it says but the first name: "his wife Nancy"."""
-    given = kin(lines)
-    for name, places in given.items():
-        called = [form for bearers in families for form in bearers.by_given_name.get(name, ())]
-        if len(called) == 1 and called[0].person not in confirmed:
-            for line, at in places:
-                if at not in line.taken:
-                    yield Found(line, at, called[0].person, "first name")
 
 
 def _has_namesakes(head: str, places: Sequence[_Place], form: Form) -> bool:
