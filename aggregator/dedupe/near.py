@@ -6,7 +6,7 @@ same?* is answered by `likeness`, which lays both texts side by side.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -29,6 +29,8 @@ _SHINGLE = 3  # words
 _WORD = 12  # characters: longer than words and their spaces are on average
 _FEW = 6  # words; a shorter text is none
 _FEW_IN_TITLE = 5
+_LED = 80  # words of a text among which are the first 72
+_MIX = 0x9E3779B97F4A7C15  # of golden proportions, as in splitmix64
 _MASK = (1 << 64) - 1
 
 _HEADLINE_ENDS = re.compile(r"\s*[\n.:–—|]|\s+-\s")
@@ -85,48 +87,50 @@ def bands(title: str | None, text: str) -> tuple[int, ...]:
 
     The smallest hashes are taken, so that two texts choose alike without knowing each other.
     """
-    return _bands(title, text[: _COMPARED * _WORD])
+    return _bands(title, text[: _LED * _WORD])
 
 
 @lru_cache(maxsize=4096)
 def _bands(title: str | None, text: str) -> tuple[int, ...]:
     title = bare_title(title)
     headline = folded(title, _LONGEST)
-    words = folded(_bare(title, text), _LEADS[-1][0])
+    shingles = _shingles(folded(_bare(title, text), _LEADS[-1][0]))
     found: list[int] = []
     for lead, most in _LEADS:
-        found += sorted(set(_shingles(words[:lead])))[:most]
+        found += sorted(set(shingles[: lead - _SHINGLE + 1]))[:most]
     if len(headline) >= _FEW_IN_TITLE:
-        found.append(_mixed(*(crc32(word.encode()) for word in ("title", *headline))))
-    return tuple(dict.fromkeys(_signed(value) for value in found))
+        found.append(_hash(" ".join(headline)) * _MIX + SCHEME & _MASK)
+    return tuple(dict.fromkeys(map(_signed, found)))
 
 
 def _bare(title: str, text: str) -> str:
     """A text without what stands around the story: dateline, sign-off, the headline again."""
     text = bare_text(text)
-    if title and text.casefold().startswith(title.casefold()):
+    if title and text[: len(title)].casefold() == title.casefold():
         rest = text[len(title) :]
         if _HEADLINE_ENDS.match(rest):
             return bare_text(rest.lstrip(" \n\r.:–—-|")) or text
     return text
 
 
-def _shingles(words: Sequence[str]) -> Iterator[int]:
-    """Three words in a row, hashed the same on every machine; a shorter text is one shingle."""
+def _shingles(words: Sequence[str]) -> list[int]:
+    """Three words in a row, hashed to 64 well-spread bits, the same on every machine.
+
+    A shorter text is one shingle.
+    """
     if not words:
-        return
-    hashes = [crc32(word.encode()) for word in words]
-    for start in range(max(len(hashes) - _SHINGLE + 1, 1)):
-        yield _mixed(*hashes[start : start + _SHINGLE])
+        return []
+    hashes = [_hash(word) for word in words]
+    hashes += [0] * (_SHINGLE - len(hashes))
+    return [
+        ((((one * _MIX + two) * _MIX & _MASK) >> 7) + three + SCHEME) * _MIX & _MASK
+        for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)
+    ]
 
 
-def _mixed(*hashes: int) -> int:
-    """64 well-spread bits of some hashes in their order."""
-    value = SCHEME
-    for one in hashes:
-        value = (value ^ one) * 0x9E3779B97F4A7C15 & _MASK
-        value ^= value >> 29
-    return value
+@lru_cache(maxsize=16_384)
+def _hash(word: str) -> int:
+    return crc32(word.encode())
 
 
 def _signed(value: int) -> int:

@@ -133,12 +133,7 @@ def read(text: str, most: int) -> Text:
 def folded(text: str, most: int) -> list[str]:
     """The first words of a text, so that spellings of one word are equal."""
     text = _INITIALS.sub(lambda found: found[0].replace(".", ""), _THOUSANDS.sub("", text))
-    words = []
-    for token in _TOKEN.finditer(text):
-        words.append(fold(token[0]))
-        if len(words) == most:
-            break
-    return words
+    return [fold(word) for word in _TOKEN.findall(text)[:most]]
 
 
 @lru_cache(maxsize=16_384)
