@@ -34,7 +34,7 @@ _MONTH = 300  # items on the page of a month; search finds the others
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _THREADS = 8  # they wait for the disk, which likes to be asked for much at once
 _WAITING = 40  # files in memory that are to be written
-_LATELY = 300  # items kept in memory
+_LATELY = 600  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from aggregator.publish import plan
 from aggregator.publish.extract import Segment, extract, spans_of
+from aggregator.publish.memo import Memo
 from aggregator.publish.piece import Piece, feed_name, piece, web_address
 from aggregator.publish.text import language, one_line
 from aggregator.values.item import Item
@@ -14,6 +15,8 @@ from aggregator.values.output import Channel, Edition
 from aggregator.words import Term
 
 _TITLE = 240  # characters of a title in a list: four lines on a wide page
+
+_LATELY: Memo["Card"] = Memo(700)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,28 @@ def card(
         length: about how many characters of extract; the default is four lines on a wide page.
         shown: the piece, where the caller has made it already.
     """
-    text = item.lead.entry.text
     made = shown or piece(item, channel, edition)
+    if terms:
+        return _card(item, made, spans_of(item.lead.entry.text, terms), terms, length)
+    names = _names(item, plan.shown_slugs(channel, item))
+    return _LATELY.get((item, made), length, lambda: _card(item, made, names, (), length))
+
+
+def _card(
+    item: Item,
+    made: Piece,
+    marked: Sequence[tuple[int, int]],
+    terms: Sequence[Term],
+    length: int,
+) -> Card:
+    """The item as a line of a page, with these places of its text marked."""
     return Card(
         shown=made,
         path=plan.item_path(item),
         title=extract(made.title, spans_of(made.title, terms), _TITLE),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
-        extract=extract(
-            text,
-            spans_of(text, terms) if terms else _names(item, plan.shown_slugs(channel, item)),
-            length,
-        ),
+        extract=extract(item.lead.entry.text, marked, length),
     )
 
 

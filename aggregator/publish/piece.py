@@ -9,6 +9,7 @@ import mimetypes
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -22,7 +23,7 @@ from aggregator.values.output import Channel, ChannelContents, Edition
 
 _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
-_LATELY: Memo["Piece"] = Memo(400)
+_LATELY: Memo["Piece"] = Memo(700)
 _MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
 
 
@@ -148,6 +149,7 @@ def common_language(pieces: Iterable[Piece]) -> str | None:
     return languages.pop() if len(languages) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def web_address(url: str | None) -> str | None:
     """The address as it may be published; None where it is none of the web.
 
