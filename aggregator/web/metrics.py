@@ -19,12 +19,14 @@ from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
 from aggregator.store import watch as stored_watch
+from aggregator.values.feed import Outcome
 from aggregator.web.pulse import Pulse
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
 FRESH_S = 10  # what was looked up so lately is not looked up again
 POLL_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
+NEWS = ("new", "updated", "duplicates")
 LAG_SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
@@ -81,11 +83,16 @@ class Metrics:
             registry=registry,
         )
 
+        for kind in get_args(Outcome):
+            self._polls.labels(_name(kind))  # there from the start, as rates need
+        for what in NEWS:
+            self._news.labels(what)
+
     def polled(self, poll: Polled) -> None:
         """Count a poll."""
-        self._polls.labels(type(poll.outcome).__name__.lower()).inc()
+        self._polls.labels(_name(type(poll.outcome))).inc()
         self._poll_seconds.observe(poll.seconds)
-        for what in ("new", "updated", "duplicates"):
+        for what in NEWS:
             self._news.labels(what).inc(getattr(poll.recorded, what))
 
     def ticked(self, published: int, lag_s: float | None) -> None:
@@ -129,3 +136,7 @@ class Metrics:
             self._feeds.labels(health).set(conditions[health])
         due = sum(feed.state.next_poll is None or feed.state.next_poll <= now for feed in feeds)
         self._queue.labels("poll").set(due - conditions["gone"])
+
+
+def _name(outcome: type) -> str:
+    return outcome.__name__.lower()
