@@ -12,6 +12,8 @@ from aggregator.tag.names import Form, forms_of, is_unspaced
 from aggregator.tag.scripts import Script, script_of
 from aggregator.values.tag import Document, Person
 
+MOST_NAMED = 20  # people who are warned of one by one for the same thing
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -169,14 +171,17 @@ def _missing(people: Sequence[Person], languages: Mapping[str, int]) -> Iterator
         known = _SCRIPTS.get(language.split("-")[0].lower())
         if known is not None and feeds:
             polled[known] += feeds
-    for number, person in enumerate(people):
-        own = {script_of(word) for _, _, name in _names(person) for word in name.split()}
-        for (script, called), feeds in sorted(polled.items()):
-            if script not in own:
-                verb = "feed is" if feeds == 1 else "feeds are"
-                yield Weakness(
-                    number,
-                    "aliases",
-                    None,
-                    f'"{person.name}" has no {called} alias, and {feeds} {verb} in that script',
-                )
+    scripts = [
+        {script_of(word) for _, _, name in _names(person) for word in name.split()}
+        for person in people
+    ]
+    for (script, called), feeds in sorted(polled.items()):
+        lacking = [number for number, own in enumerate(scripts) if script not in own]
+        end = f"no {called} alias, and {feeds} {'feed is' if feeds == 1 else 'feeds are'} in that script"
+        if len(lacking) > MOST_NAMED:
+            first, *_ = lacking
+            others = f'"{people[first].name}" and {len(lacking) - 1} others have'
+            yield Weakness(first, "aliases", None, f"{others} {end}; `people suggest` finds some")
+            continue
+        for number in lacking:
+            yield Weakness(number, "aliases", None, f'"{people[number].name}" has {end}')

@@ -80,3 +80,12 @@ def test_a_missing_native_alias_is_warned_of_where_feeds_of_that_script_are_poll
         (1, '"Federica Mogherini" has no Cyrillic alias, and 3 feeds are in that script'),
         (1, '"Federica Mogherini" has no Greek alias, and 1 feed is in that script'),
     ]
+
+
+def test_many_missing_aliases_are_told_of_in_one_line() -> None:
+    people = [Person(f"p{number}", f"Anna Number{number}") for number in range(100)]
+
+    (found,) = (weak for weak in warnings(people, {"ru": 2}) if "alias" in weak.message)
+
+    assert (found.person, found.place) == (0, "aliases")
+    assert found.message.startswith('"Anna Number0" and 99 others have no Cyrillic alias, and 2')
