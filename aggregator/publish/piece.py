@@ -6,12 +6,13 @@ and `content_html` were sanitised when they were parsed, and what is added here 
 
 import html
 import mimetypes
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator import urls
@@ -25,6 +26,9 @@ _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
 _LATELY: Memo["Piece"] = Memo(700)
 _MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
+
+_HOST = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
+_FORGIVEN = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,20 @@ def web_address(url: str | None) -> str | None:
 
     Credentials go, and what no address may hold is quoted.
     """
-    return urls.absolute("", urls.without_credentials(clean(url))) if url else None
+    address = urls.absolute("", urls.without_credentials(clean(url))) if url else None
+    return _well_formed(address) if address else None
+
+
+def _well_formed(address: str) -> str:
+    """The address with what browsers forgive, and RFC 3986 does not, quoted.
+
+    That is brackets outside of a host (§3.2.2), a second "#" (§3.5), and "%" without a number (§2.1).
+    """
+    start = _HOST.match(address)
+    behind = start.end() if start else 0
+    rest, mark, fragment = address[behind:].partition("#")
+    rest += mark + fragment.replace("#", "%23")
+    return address[:behind] + _FORGIVEN.sub(lambda found: quote(found[0]), rest)
 
 
 def article(item: Item) -> str | None:
