@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 from aggregator.errors import NotParted
 from aggregator.store.items import by_id
 from aggregator.store.tables import EntryRow, FeedRow, ItemRow, PartingRow
+from aggregator.urls import without_credentials
 from aggregator.values.item import Item, Source
 
 
@@ -31,7 +32,7 @@ def part(session: Session, uid: str, feed: str, now: datetime) -> Parted:
 
     Args:
         uid: permanent id of the item.
-        feed: address as in feeds.yaml.
+        feed: address as in feeds.yaml, with or without its credentials.
         now: aware UTC.
 
     Raises:
@@ -39,8 +40,8 @@ def part(session: Session, uid: str, feed: str, now: datetime) -> Parted:
         NotParted: the feed is no source of the item, or its only one.
     """
     item = by_id(session, uid)
-    leaving = [source for source in item.sources if source.feed == feed]
-    staying = [source for source in item.sources if source.feed != feed]
+    leaving = [source for source in item.sources if feed in _names(source)]
+    staying = [source for source in item.sources if feed not in _names(source)]
     if not leaving or not staying:
         raise NotParted(_why_not(item, feed))
     made = _item_of(leaving, now)
@@ -54,7 +55,7 @@ def part(session: Session, uid: str, feed: str, now: datetime) -> Parted:
     )
     if item.lead in leaving:
         session.execute(update(ItemRow).where(col(ItemRow.id) == item.number).values(updated=now))
-    _remember(session, item.number, {feed})
+    _remember(session, item.number, {source.feed for source in leaving})
     _remember(session, number, {source.feed for source in staying})
     return Parted(item.number, number, made.uid)
 
@@ -75,8 +76,14 @@ def _remember(session: Session, number: int, feeds: set[str]) -> None:
     session.flush()
 
 
+def _names(source: Source) -> tuple[str, str]:
+    """A source's feed as in feeds.yaml, and as `items` shows it."""
+    return source.feed, without_credentials(source.feed)
+
+
 def _why_not(item: Item, feed: str) -> str:
-    carriers = ", ".join(dict.fromkeys(source.feed for source in item.sources))
-    if all(source.feed == feed for source in item.sources):
-        return f"{item.id}: {feed} is its only source, so there is nothing to part"
-    return f"{item.id}: {feed} is no source of it; these are: {carriers}"
+    shown = without_credentials(feed)
+    if all(feed in _names(source) for source in item.sources):
+        return f"{item.id}: {shown} is its only source, so there is nothing to part"
+    carriers = ", ".join(dict.fromkeys(without_credentials(s.feed) for s in item.sources))
+    return f"{item.id}: {shown} is no source of it; these are: {carriers}"

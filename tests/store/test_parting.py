@@ -102,3 +102,19 @@ def test_what_cannot_be_parted_is_refused_with_the_feeds_that_could(store: Store
     rest, _ = parted(store, item, FEED)
     with store.writing() as session, pytest.raises(NotParted, match="its only source"):
         part(session, rest.id, OTHER_FEED, LATER)
+
+
+def test_a_feed_is_named_as_it_is_shown_and_no_secret_is_told(store: Store) -> None:
+    secret = OTHER_FEED.replace("http://", "http://ada:secret@")
+    with store.writing() as session:
+        feeds.sync(session, [settings(FEED), settings(secret)])
+        by_url = {
+            f.settings.url: f.id for f in feeds.configured(session, {secret: settings(secret)})
+        }
+        entries.record(session, by_url[secret], [New(OURS, prints_of(OURS), "new")], [()], NOW)
+        refresh(session, [1], {}, lambda *_: frozenset({"all"}))
+        (item,) = items.whole(session, [1])
+        with pytest.raises(NotParted, match="its only source") as refused:
+            part(session, item.id, OTHER_FEED, LATER)
+
+    assert "secret" not in str(refused.value)
