@@ -33,7 +33,7 @@ PAUSE_S = 0.02  # between two lots of work in the background: whoever waits to w
 RETRY_S = 30  # after work in the background broke off
 GRACE_S = 3  # for requests under way at a stop
 OWN_JOBS = 16  # of a queue, at once, in the service itself
-SWITCH_S = 0.0005  # how long a thread that computes may keep the web server from its next request
+SWITCH_S = 0.0001  # how long a thread that computes may keep the web server from its next request
 IDLE_S = 10  # a connection that asks nothing for so long is closed
 
 
