@@ -1,8 +1,8 @@
 """A month in the life of an instance, as the publishers of its feeds see it.
 
 Every feed of `RULES` is polled for 31 simulated days by the product itself: feeds.yaml, database,
-scheduler's rules, client and parser are real, only the clock is ours; every third day the process
-ends and begins anew. Then the books of the publishers are looked through: what must never be, and
+scheduler's rules, client and parser are real, only the clock is ours, and documents are parsed in
+this process; every third day it ends and begins anew. Then the books of the publishers are looked through: what must never be, and
 what should be.
 """
 
@@ -22,6 +22,7 @@ from aggregator.instance import Instance, network
 from aggregator.jobs import chosen
 from aggregator.values.feed import FeedState
 from tests.support.feedserver import Answer
+from tests.support.network import read
 from tests.support.publisher import (
     DAY,
     HOUR,
@@ -207,7 +208,8 @@ async def live(folder: Path, publisher: Publisher) -> dict[str, FeedState]:
         stop = min(clock.now + 3 * DAY, end)
         with Instance(folder / "feeds.yaml", {}) as instance:
             tools = replace(instance.tools, now=lambda: clock.now, jitter=dice.random)
-            async with network(tools.config) as net:
+            async with network(tools.config) as outside:
+                net = replace(outside, parse=read)  # in this process: a month is many documents
                 while clock.now < stop:
                     for poll in await pipeline.cycle(tools, net, chosen(tools)):
                         path = poll.feed.settings.url.removeprefix(publisher.server.origin)
