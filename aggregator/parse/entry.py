@@ -20,6 +20,7 @@ _CUT_OFF = re.compile(
     r"(?:\s*(?:\[?(?:…|\.\.\.)\]?|\(more\)|(?:read|continue) (?:more|reading)\W{0,3}))+$",
     re.IGNORECASE,
 )
+_CUT_OFF_LENGTH, _CUT_OFF_MARK = 100, 30  # characters: longer than all such marks are, and than one
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
 
 
@@ -99,12 +100,23 @@ def reading(texts: Iterable[str]) -> str:
     for text in texts:
         fresh = []
         for line in text.splitlines():
-            words = _CUT_OFF.sub("", line).strip()
+            words = _without_cut_off(line).strip()
             if words and words not in read:
                 fresh.append(line)
         lines += fresh
         read = " ".join([read, *fresh])
     return "\n".join(lines)[:_MAX_TEXT]
+
+
+def _without_cut_off(line: str) -> str:
+    """A line without the marks of a teaser at its end; only the end is looked at."""
+    end = line[-_CUT_OFF_LENGTH:]
+    found = _CUT_OFF.search(end)
+    if found is None:
+        return line
+    if found.start() < _CUT_OFF_MARK:  # there may be more of them, or one cut in two
+        return _CUT_OFF.sub("", line)
+    return line[: len(line) - len(end) + found.start()]
 
 
 def names(said: Iterable[str]) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ _SHALLOW = frozenset((
 ))  # fmt: skip
 _MAX_DEPTH = 200  # sanitising takes the square of it
 
-_SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
+# What one space stands for: not the single ones there are, which are most.
+_SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]{2,}|[\t\n\r\f\v\u00a0]")
 _TAG = re.compile(r"<[!/?a-zA-Z]")
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>?")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -139,8 +140,9 @@ def _opened(short_code: re.Match[str]) -> str:
     return f"<figure><figcaption>{words} "
 
 
+@lru_cache(maxsize=4)  # of one body the words are read, and its first picture is looked for
 def _root(markup: str) -> etree._Element:
-    """The tree of a fragment."""
+    """The tree of a fragment; nobody changes it."""
     return etree.fromstring(f"<div>{markup}</div>", etree.HTMLParser(**_PARSER_SETTINGS))
 
 

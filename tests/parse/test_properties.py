@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import NotAFeed
 from aggregator.parse.document import parse
+from aggregator.parse.entry import _CUT_OFF, _without_cut_off
 from aggregator.values.item import ParsedFeed
 from tests.support.corpus import CORPUS, URL
 
@@ -88,3 +89,15 @@ def test_any_json_with_items_is_read_or_refused(value: object) -> None:
     read(
         json.dumps(feed | {"items": [value, {"id": value, "tags": value, "image": value}]}).encode()
     )
+
+
+marks = st.lists(
+    st.sampled_from(["…", "[...]", " (more)", "Read more", " continue reading »", " "])
+)
+
+
+@given(st.text(max_size=150), marks)
+def test_the_end_of_a_line_tells_whether_it_was_cut_off(text: str, ends: list[str]) -> None:
+    line = text + "".join(ends)
+
+    assert _without_cut_off(line) == _CUT_OFF.sub("", line)

@@ -89,3 +89,17 @@ def test_of_a_doctype_only_names_of_short_texts_stay(document: str, rest: str) -
 def test_entities_made_of_entities_are_refused(declared: str) -> None:
     with pytest.raises(EntityBomb):
         without_entities(f'<!DOCTYPE r [<!ENTITY a "fog">{declared}]><r>&b;</r>')
+
+
+@given(st.text(st.characters(codec=None)))
+def test_clean_takes_exactly_what_xml_forbids(text: str) -> None:
+    allowed = [
+        letter
+        for letter in text
+        if letter in "\t\n\r"
+        or " " <= letter <= "\ud7ff"
+        or "\ue000" <= letter <= "\ufffd"
+        or letter > "\uffff"
+    ]
+
+    assert clean(text) == "".join(allowed)
