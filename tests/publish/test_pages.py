@@ -328,6 +328,14 @@ def test_text_in_other_scripts_declares_its_language() -> None:
     assert '<h3 lang="ar" dir="auto">' in page
 
 
+def test_text_of_an_undeclared_language_is_not_taken_for_english() -> None:
+    unknown = entry(1, title="Лавров в Милане", language=None)
+
+    page = pages.channel_page(contents(item(1, lead=unknown)), EDITION).decode()
+
+    assert '<h3 lang="" dir="auto">' in page
+
+
 def test_a_persons_page_lists_the_spellings() -> None:
     people = PEOPLE | {LAVROV.slug: replace(LAVROV, aliases=("Лавров", "Lawrow"))}
 
