@@ -33,17 +33,30 @@ ENDS_TIMES = 1.5  # a burst lasts until there is less than so many times what is
 LEAST_USUAL = 0.5  # items a day: what is held to be usual of somebody never in the news
 
 
-def unusual(own: Series, others: Series | None, now_h: int, was: Kind | None) -> Unusual | None:
+def unusual(own: Series, everything: Series | None, now_h: int, was: Kind | None) -> Unusual | None:
     """Whether there is much more or less than usual; None: all is as it was.
 
     Args:
         own: of the person or feed.
-        others: all other news, to compare with; None: only time counts.
+        everything: all news, `own` included, to compare with; None: only time counts.
         now_h: the hour that is just over.
         was: what was said of it before; a burst ends later than it begins.
     """
+    if was is None and not _may_be(own, now_h):
+        return None
+    others = None
+    if everything is not None:
+        others = {hour: max(count - own.get(hour, 0), 0) for hour, count in everything.items()}
     first = min([*own, *(others or ())], default=now_h)
     return _burst(own, others, now_h, first, was) or _silence(own, others, now_h, first)
+
+
+def _may_be(own: Series, now_h: int) -> bool:
+    """Whether it is worth a closer look; of thousands of people it hardly ever is."""
+    last = max((hour for hour in own if hour <= now_h), default=now_h)
+    if now_h - last >= QUIET_H:
+        return sum(own.values()) >= LEAST_ITEMS
+    return _sum(own, now_h - DAY_H, now_h) >= BURST_ITEMS
 
 
 def _silence(own: Series, others: Series | None, now_h: int, first_h: int) -> Unusual | None:

@@ -89,8 +89,7 @@ def _unusual(
     found = []
     for slug, person in tools.edition.people.items():
         own = people.get(f"tag:{slug}", {})
-        others = {hour: count - own.get(hour, 0) for hour, count in everything.items()}
-        unusual = watch.unusual(own, others, now_h, was.get(f"tag:{slug}"))
+        unusual = watch.unusual(own, everything, now_h, was.get(f"tag:{slug}"))
         if unusual is not None:
             told = f"{person.name}: {_rate(unusual)}"
             found.append(Watched(f"tag:{slug}", unusual.kind, now, told))
