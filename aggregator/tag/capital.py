@@ -35,7 +35,7 @@ def after_capital(line: Line, at: int, word: Word, form: Form) -> Verdict:
     known = is_given_name(text) or text.isupper() or folded in places()
     if known or (line.starts_sentence(at) and not is_frequent(word.folded)):
         return Verdict.PLAIN
-    return Verdict.OTHER if _is_strangers_name(line, text, folded, word, form) else Verdict.PLAIN
+    return Verdict.OTHER if _is_strangers_name(line, at, word, form) else Verdict.PLAIN
 
 
 def _is_a_given_name(line: Line, at: int, folded: str) -> bool:
@@ -53,9 +53,15 @@ def _may_be_a_title_of_a_thing(line: Line, at: int, word: Word) -> bool:
     )
 
 
-def _is_strangers_name(line: Line, text: str, folded: str, word: Word, form: Form) -> bool:
-    """Whether a capital before a surname can only be a given name, if one that no list has."""
-    if line.style != "sentence" or line.endings != "none" or script_of(text) != "latin":
+def _is_strangers_name(line: Line, at: int, word: Word, form: Form) -> bool:
+    """Whether a capital before a surname can only be a name, if one that no list has."""
+    text = line.words[at]
+    folded = fold(text)
+    if line.style != "sentence" or script_of(text) != "latin":
+        return False
+    if line.endings == "all":  # in Hungarian Puskás Ferenc is nobody called Ferenc
+        return word.folded in given_names() and not line.starts_sentence(at)
+    if line.endings != "none":
         return False
     listed = line.index.words[text]
     if folded.endswith(_OF_A_PEOPLE) or (listed is not None and listed.heads):

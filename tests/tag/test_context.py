@@ -122,3 +122,9 @@ def test_scripts_without_vowels_are_heard_by_consonants(text: str, name: str) ->
 
 def test_any_words_between_are_no_middle_names_where_no_capital_tells() -> None:
     assert named("אלי אמר היום כל מה שהיה ויטה חומר", "Willy Wimmer") == set()
+
+
+def test_a_name_in_hungarian_order_is_not_that_of_its_last_word() -> None:
+    text = "Az ünnepségen, hogy a csapat nyert, ott volt Puskásy Ferenc is."
+
+    assert named(text, "Ernő Ferenc") == set()
