@@ -132,15 +132,17 @@ class Desk:
 
 
 @contextmanager
-def opened(folder: Path, config: str = CONFIG) -> Iterator[Desk]:
+def opened(
+    folder: Path, config: str = CONFIG, database: str = "sqlite:///db/aggregator.db"
+) -> Iterator[Desk]:
     (folder / "feeds.yaml").write_text(config)
-    with Instance(folder / "feeds.yaml", {}) as instance:
+    with Instance(folder / "feeds.yaml", {"AGGREGATOR_DATABASE": database}) as instance:
         yield Desk(replace(instance.tools, jitter=lambda: 0.0))
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(tmp_path) as made:
+def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
+    with opened(tmp_path, database=database) as made:
         yield made
 
 
