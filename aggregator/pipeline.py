@@ -28,7 +28,7 @@ from aggregator.config.load import Config
 from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
-from aggregator.errors import AggregatorError, NotAFeed, nobody
+from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
@@ -52,9 +52,7 @@ from aggregator.reading import (
 )
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
-from aggregator.store import items as stored_items
 from aggregator.store import known as stored_known
-from aggregator.store import parting
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
 from aggregator.store.refresh import refresh
@@ -69,7 +67,7 @@ from aggregator.values.feed import (
     News,
     Outcome,
 )
-from aggregator.values.item import Decision, Item, ParsedFeed, Seen
+from aggregator.values.item import Decision, ParsedFeed, Seen
 from aggregator.values.output import Channel, Edition
 from aggregator.values.tag import Tag
 
@@ -328,53 +326,6 @@ def _take_in(
 
 def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
     return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
-
-
-# --- what editors decide ----------------------------------------------------------------------
-
-
-def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool | None]) -> Item:
-    """Keep an editor's verdicts on an item, over whatever the rules say, now and at every retag.
-
-    Args:
-        verdicts: slug -> whether the item is to have this tag; None takes a verdict back.
-
-    Returns:
-        The item as it is now.
-
-    Raises:
-        NoSuchItem: no item has this id.
-        NoSuchPerson: a tag is to be given that is nobody's, or taken that the item has not.
-    """
-    now = tools.now()
-    with tools.store.writing() as session:
-        item = stored_items.by_id(session, item_id)
-        for slug, wanted in verdicts.items():
-            if slug not in tools.edition.people and (wanted or slug not in item.known_slugs):
-                raise nobody(slug, tools.edition.people)
-        number = stored_items.correct(session, item_id, verdicts, now)
-        refresh(session, [number], tools.feeds, tools.channels_of)
-        return stored_items.whole(session, [number])[0]
-
-
-def split(tools: Tools, item_id: str, feed: str) -> str:
-    """Part from an item what a feed said of it; no entry of that feed joins the item again.
-
-    Args:
-        feed: its address as in feeds.yaml.
-
-    Returns:
-        The permanent id of the item made of what was parted.
-
-    Raises:
-        NoSuchItem: no item has this id.
-        NotParted: the feed is no source of the item, or its only one.
-    """
-    now = tools.now()
-    with tools.store.writing() as session:
-        parted = parting.part(session, item_id, feed, now)
-        refresh(session, [parted.rest, parted.item], tools.feeds, tools.channels_of)
-    return parted.item_id
 
 
 # --- publishing ------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from sqlmodel import delete
 
-from aggregator import pipeline
+from aggregator import pipeline, verdicts
 from aggregator.instance import Instance
 from aggregator.parse.document import parse
 from aggregator.parse.increment import split
@@ -171,7 +171,7 @@ def _correct(number: int, wanted: bool) -> Step:
     def step(desk: Desk) -> None:
         ids = sorted(desk.ids("all"))
         if number < len(ids):
-            pipeline.correct(desk.now, ids[number], {"anna-lindqvist": wanted})
+            verdicts.correct(desk.now, ids[number], {"anna-lindqvist": wanted})
 
     return step
 
@@ -242,7 +242,7 @@ def test_an_item_that_left_is_walked_to_no_more_and_its_document_stays(desk: Des
         )
     )
 
-    pipeline.correct(desk.now, gone, {"anna-lindqvist": False})
+    verdicts.correct(desk.now, gone, {"anna-lindqvist": False})
     desk.publish()
 
     assert gone not in desk.walk()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import pipeline
+from aggregator import pipeline, verdicts
 from aggregator.instance import Instance
 from aggregator.jobs import chosen
 from aggregator.pipeline import Tools
@@ -98,7 +98,7 @@ async def test_what_the_feed_lists_still_does_not_come_back(tools: Tools) -> Non
 async def test_what_an_editor_corrected_stays(tools: Tools) -> None:
     await poll(tools, [OLD])
     (item,) = stored(tools)
-    pipeline.correct(tools, item.id, {"anna-lindqvist": False})
+    verdicts.correct(tools, item.id, {"anna-lindqvist": False})
 
     assert forget_old(at(tools, NOW + 2 * YEAR)) == 0
     assert titles(tools) == [OLD.title]

@@ -85,12 +85,12 @@ def correct(
 
     Example: aggregator correct urn:uuid:... +sergei-lavrov -federica-mogherini
     """
-    from aggregator import pipeline
     from aggregator.output import results
+    from aggregator.verdicts import correct as keep
 
     decided = _verdicts(verdicts)
     with opened(context) as instance:
-        results.corrected(pipeline.correct(instance.tools, _item_id(item), decided))
+        results.corrected(keep(instance.tools, _item_id(item), decided))
         _publish(instance)
 
 
@@ -136,8 +136,8 @@ def split(
 
     Example: aggregator split urn:uuid:... https://example.org/feed.xml
     """
-    from aggregator import pipeline
+    from aggregator import verdicts
 
     with opened(context) as instance:
-        typer.echo(pipeline.split(instance.tools, _item_id(item), feed))
+        typer.echo(verdicts.split(instance.tools, _item_id(item), feed))
         _publish(instance)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import parse_qsl, urlencode
 
-from aggregator import desk, pipeline, preview
+from aggregator import desk, preview, verdicts
 from aggregator.errors import ConfigError, NoSuchItem, NoSuchPerson, NotParted
 from aggregator.pipeline import Tools
 from aggregator.publish import deskpages
@@ -115,7 +115,7 @@ class DeskWork:
             visit.session.told.append(f"Nobody is listed as “{form.get('slug', '')[:100]}”.")
         else:
             try:
-                pipeline.correct(tools, form.get("item", ""), {slug: wanted})
+                verdicts.correct(tools, form.get("item", ""), {slug: wanted})
             except NoSuchItem:
                 visit.session.told.append("This item is not stored any more.")
             except NoSuchPerson as error:
@@ -136,7 +136,7 @@ class DeskWork:
             entry = form.get("entry", "")
             feed = next((source.feed for source in item.sources if str(source.id) == entry), "")
             try:
-                pipeline.split(tools, item.id, feed)
+                verdicts.split(tools, item.id, feed)
                 said = "Parted: there are two items now."
             except NotParted as error:
                 said = without_credentials(str(error))
