@@ -105,7 +105,9 @@ async def test_a_redirect_never_leads_to_another_host(root: Path, files: Publish
         assert " " not in answer.headers["location"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
+)
 @given(
     st.lists(
         st.sampled_from(["..", ".", "", "tags", "anna", "index.html", "secret.txt", "~", "\\"])
