@@ -25,6 +25,7 @@ _FACTS = 2  # names and figures that make a text somebody's
 _HOPELESS = 0.2  # share of three-word groups; below it nothing is laid side by side
 _CHANCE = 2  # words that two unlike sentences share by chance
 _SLOT = 3  # words: the same at the end of a text that the other goes on from
+_RICH = 0.25  # share of a text's words that are different; others would keep us busy
 _PLACE = 8  # words: a difference this short is a place filled in otherwise
 _REPLACED = 0.25  # share of the text that may be put otherwise
 _OTHER_LEAD = 10  # words before anything is shared: another story with an old one's background
@@ -148,6 +149,8 @@ def _compared(short: Telling, long: Telling) -> _Comparison | None:
     ours, theirs = short.text.words, long.text.words
     if ours == theirs[: len(ours)]:
         return _Comparison(1.0, ())
+    if len(set(ours)) < _RICH * len(ours):
+        return None
     matched = 0
     differences = []
     for is_equal, start, end, other_start, other_end in _stretches(ours, theirs):

@@ -30,6 +30,10 @@ class Meeting:
     reason: str
 
 
+# How sure, the smaller the surer; two ties that do not depend on the document's order; the pair.
+_Found = tuple[float, int, int, Said, KnownEntry, str]
+
+
 def met(
     rest: Sequence[Said], document: Sequence[Said], known: Known, now: datetime
 ) -> dict[int, Meeting]:
@@ -50,7 +54,7 @@ def met(
     by_words = _by_words(rest, others, now)
     meetings: dict[int, Meeting] = {}
     items: set[int] = set()
-    for _, _, _, said, other, reason in sorted(by_link + by_words, key=lambda found: found[:3]):
+    for _, _, _, said, other, reason in sorted(by_link + by_words, key=_surest_first):
         if said.place in meetings or other.item_id in items:
             continue
         if reason == _WORDS and _contradicts(said, carriers[other.item_id]):
@@ -60,14 +64,16 @@ def met(
     return meetings
 
 
+def _surest_first(found: _Found) -> tuple[float, int, int, int, int]:
+    """How sure, and ties that do not depend on the order of the document."""
+    unsure, digest, number, said, *_ = found
+    return unsure, digest, number, said.prints.guid or 0, said.prints.link or 0
+
+
 def _contradicts(said: Said, carriers: Iterable[KnownEntry]) -> bool:
     """Whether another entry of an item says something else, which the one met had cut off."""
     told = _told(said)
     return any(contradict(told, _telling(carrier)) for carrier in carriers)
-
-
-# How sure, the smaller the surer; two ties that do not depend on the document's order; the pair.
-_Found = tuple[float, int, int, Said, KnownEntry, str]
 
 
 def _by_link(

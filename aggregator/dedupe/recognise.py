@@ -284,12 +284,13 @@ def _date(thing: Thing) -> datetime | None:
     return thing.entry.published if isinstance(thing, Said) else thing.published
 
 
-def _newest_first(said: Said) -> tuple[float, float, int, int, int]:
+def _newest_first(said: Said) -> tuple[float, float, int, int, int, str, str]:
     """An order of entries that does not depend on the document's."""
     entry = said.entry
     dates = (entry.updated or entry.published or _NEVER, entry.published or _NEVER)
     names = (said.prints.digest, said.prints.guid or 0, said.prints.link or 0)
-    return -_seconds(dates[0]), -_seconds(dates[1]), *names
+    words = (entry.link or "", entry.title or "")  # where all prints are equal, or there are none
+    return -_seconds(dates[0]), -_seconds(dates[1]), *names, *words
 
 
 def _seconds(when: datetime) -> float:

@@ -160,3 +160,10 @@ def test_imitated_syndication_is_told_from_robots(seed: int) -> None:
 
     assert precision >= 0.98, wrong[:3]
     assert recall >= 0.9, wrong[:3]
+
+
+def test_a_text_of_few_words_over_and_over_is_a_copy_only_as_a_whole() -> None:
+    text = "fog ice " * 60
+
+    assert likeness(telling("Fog", text), telling("Fog", text)) > 0
+    assert likeness(telling("Fog", text), telling("Fog", text.replace("ice", "ice fog", 9))) == 0
