@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.browser import chromium
 from tests.support.feedserver import FeedServer
 from tests.support.postgres import PostgresServer, postgres_server
+
+# How long an example takes depends on who else uses the machine; what it may do, does not.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
