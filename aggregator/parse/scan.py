@@ -172,33 +172,28 @@ class _Look:
         element = self.open.pop()
         parent = self.open[-1].name if self.open else ""
         end = self.parser.CurrentByteIndex
-        if _TAKEN.fullmatch(element.name) and self.document.startswith(b"</", end):
-            self.taken.append(end + len(f"</{element.tag}".encode()) - 1)
+        tag = f"</{element.tag}".encode()
+        has_tag = self.document.startswith(tag, end)  # else "<item/>", which expat has passed
+        after = self.document.index(b">", end) + 1 if has_tag else end
+        if has_tag and _TAKEN.fullmatch(element.name):
+            self.taken.append(end + len(tag) - 1)
         if element.name in _ENTRIES and self.in_entry:
             self.in_entry -= 1
-            self.ranges.close_entry(self.parser.CurrentByteIndex, self._end())
+            self.ranges.close_entry(end, after)
         elif element.name == "counter:":
-            self.ranges.entries[-1].counters.append((element.start, self._end()))
+            self.ranges.entries[-1].counters.append((element.start, after))
         elif element.name in AROUND and not self.in_entry:
-            self.ranges.around.append(self.document[element.start : self._end()])
+            self.ranges.around.append(self.document[element.start : after])
         text = "".join(element.text).strip()
         if text and element.name in _CAPTION_NAMES and self.in_entry:
             self.captions[-1].append(text)
-            self._cut(element.start)
+            self.cuts.append((element.start, after))
         elif len(text) > _MAX_NAME and element.name in _PEOPLE:
-            self._cut(element.start)
+            self.cuts.append((element.start, after))
         elif text and _SKIPS.get(parent) == element.name:
             self.skips[element.name].append(text)
         reads = bool(self.open) and parent in _READ
         self.parser.CharacterDataHandler = self.text if reads else None
-
-    def _cut(self, start: int) -> None:
-        """Let feedparser not see the element that ends here."""
-        self.cuts.append((start, self._end()))
-
-    def _end(self) -> int:
-        """The byte after the end tag that is being read."""
-        return self.document.index(b">", self.parser.CurrentByteIndex) + 1
 
 
 def _parts(name: str) -> tuple[str, str, str]:
