@@ -1,6 +1,7 @@
 """Opens the database and hands out transactions."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from aggregator.store import migrate, presence
 from aggregator.store.backup import backup
 
 BUSY_TIMEOUT_S = 30  # how long one process waits for another's transaction
+PAUSE_S = 0.02
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 # Of any two writers one has to see what the other wrote, or both would take the same story for new.
@@ -170,15 +172,33 @@ def _take_turns(connection: Connection) -> None:
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     """Set a new SQLite connection up: we begin transactions ourselves, so that writers never upgrade."""
     connection.isolation_level = None
+    _keep_log(connection)
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-        "journal_mode=WAL",
         "synchronous=NORMAL",  # with WAL nothing tears at a crash of the process or of the machine
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-16000",  # kB
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Let writers write into a log of their own (WAL), so that readers never wait.
+
+    For this SQLite does not wait, as it does otherwise: while others open a new file it says at
+    once that it is locked.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
