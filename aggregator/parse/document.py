@@ -19,7 +19,7 @@ import feedparser
 
 from aggregator.errors import NotAFeed
 from aggregator.parse import html, jsonfeed
-from aggregator.parse.entry import authors_of_feed, entry_of, tongue
+from aggregator.parse.entry import authors_of_feed, entry_of, name_of_feed, tongue
 from aggregator.parse.scan import (
     MAX_ENTRIES,
     Scan,
@@ -121,7 +121,9 @@ def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] =
     language = tongue(feed.get("language"))
     authors = authors_of_feed(feed) if version.startswith("atom") else ()
     return ParsedFeed(
-        title=html.title_of(str(feed.get("title") or ""), is_html=_is_html(feed, "title")),
+        title=name_of_feed(
+            html.title_of(str(feed.get("title") or ""), is_html=_is_html(feed, "title"))
+        ),
         home=_address(feed.get("link"), url),
         language=language,
         icon=_address(feed.get("icon") or (feed.get("image") or {}).get("href"), url),

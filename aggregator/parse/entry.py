@@ -1,5 +1,6 @@
 """What feedparser says of one entry, as an Entry."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from aggregator.values.item import Category, Enclosure, Entry, Picture
 
 _MAX_LABELS = 100  # categories, authors, enclosures of one entry
 _MAX_LABEL = 300  # characters
+_MAX_GUID = 2_000  # characters
 _MAX_TEXT = 200_000  # characters of all there is to read
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -71,7 +73,7 @@ def entry_of(
     published = _time(said, "published") or _time(said, "created") or _time(said, "updated")
     enclosures, pictures = _media(said, url)
     return Entry(
-        guid=clean(str(said.get("id") or "")).strip() or None,
+        guid=guid_of(str(said.get("id") or "")),
         link=_link(said, url),
         title=title,
         published=published,
@@ -123,6 +125,19 @@ def names(said: Iterable[str]) -> tuple[str, ...]:
     """People's names, each once, without what is no name."""
     tidy = (" ".join(clean(name).split())[:_MAX_LABEL] for name in said)
     return tuple(dict.fromkeys(name for name in tidy if name))[:_MAX_LABELS]
+
+
+def guid_of(said: str) -> str | None:
+    """A guid as written; a digest of one that is longer than any guid; None where nothing is said."""
+    guid = clean(said).strip()
+    if len(guid) > _MAX_GUID:
+        return f"urn:sha256:{hashlib.sha256(guid.encode()).hexdigest()}"
+    return guid or None
+
+
+def name_of_feed(title: str | None) -> str | None:
+    """What a feed calls itself, no longer than any name."""
+    return title and title[:_MAX_LABEL].rstrip()
 
 
 def tongue(said: object) -> str | None:
@@ -229,14 +244,14 @@ def _media(said: Mapping[str, Any], url: str) -> tuple[tuple[Enclosure, ...], li
     media = list(said.get("media_content") or ())
     enclosures: dict[str, Enclosure] = {}
     pictures: list[Picture] = []
-    for thing in attached + media:
+    for place, thing in enumerate(attached + media):
         address = _address(thing.get("href") or thing.get("url"), url)
         if address is None:
             continue
         kind = str(thing.get("type") or "").strip().lower() or None
         if _is_picture(thing, kind, address):
             pictures.append(_picture_of(thing, address))
-        if thing in attached or thing.get("medium") != "image":
+        if place < len(attached) or thing.get("medium") != "image":
             length = number(thing.get("length") or thing.get("filesize"))
             title = html.title_of(str(thing.get("title") or ""), is_html=False)
             enclosures.setdefault(address, Enclosure(address, kind, length, title))

@@ -12,6 +12,7 @@ from aggregator.parse.xmltext import clean
 from aggregator.urls import absolute
 
 _MAX_LENGTH = 500_000  # characters of one HTML field; no article is longer
+_MAX_TITLE = 5_000  # characters; some feeds put a whole post there
 
 _ATTRIBUTES = {
     tag: names - {"align", "char", "charoff"} for tag, names in nh3.ALLOWED_ATTRIBUTES.items()
@@ -87,12 +88,13 @@ def text_of(markup: str) -> str:
 
 
 def title_of(value: str, *, is_html: bool) -> str | None:
-    """A title as plain text on one line; None when nothing is left of it."""
+    """A title as plain text on one line, cut where none goes on; None when nothing is left of it."""
+    value = value[:_MAX_LENGTH]
     if is_html:
         value = text_of(value)
     elif "&" in value:  # escaped once too often; nobody means to write "&amp;" in a headline
         value = _ENTITY.sub(lambda entity: unescape(entity[0]), value)
-    return _SPACE.sub(" ", clean(value)).strip() or None
+    return _SPACE.sub(" ", clean(value)).strip()[:_MAX_TITLE].rstrip() or None
 
 
 def plain(text: str) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 
 from aggregator.errors import NotAFeed
 from aggregator.parse import dates, html
-from aggregator.parse.entry import Body, names, number, reading, tongue
+from aggregator.parse.entry import Body, guid_of, name_of_feed, names, number, reading, tongue
 from aggregator.parse.scan import MAX_ENTRIES
-from aggregator.parse.xmltext import clean
 from aggregator.urls import absolute
 from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Picture
 
@@ -30,8 +29,14 @@ def parse(text: str, *, url: str) -> ParsedFeed:
     """
     try:
         feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise NotAFeed(f"the JSON cannot be read: {error}") from error
+    except RecursionError:
+        raise NotAFeed("the JSON cannot be read: it is nested too deep") from None
+    except ValueError:
+        raise NotAFeed(
+            "the JSON cannot be read: it holds a number of thousands of digits"
+        ) from None
     version = _text(feed, "version") or ""
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise NotAFeed("JSON, but no JSON Feed: it has no list of items")
@@ -46,7 +51,7 @@ def parse(text: str, *, url: str) -> ParsedFeed:
     language = tongue(feed.get("language"))
     authors = _authors(feed)
     return ParsedFeed(
-        title=html.title_of(_text(feed, "title") or "", is_html=False),
+        title=name_of_feed(html.title_of(_text(feed, "title") or "", is_html=False)),
         home=_address(feed, "home_page_url", url),
         language=language,
         icon=_address(feed, "icon", url) or _address(feed, "favicon", url),
@@ -92,7 +97,7 @@ def _guid(said: object) -> str | None:
     """An id, which some feeds give as a number (§ Items: "coerce it to a string")."""
     if isinstance(said, bool) or not isinstance(said, str | int | float):
         return None
-    return clean(str(said)).strip() or None
+    return guid_of(str(said))
 
 
 def _text(thing: object, key: str) -> str | None:

@@ -6,6 +6,7 @@ refuses what no feed needs, and cuts out what is better read here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -16,6 +17,7 @@ from aggregator.parse.increment import AROUND, Ranges, seen_places
 MAX_ENTRIES = 5_000  # of one document; the first ones are kept
 _MAX_DEPTH = 200  # elements
 _MAX_ATTRIBUTES = 1_000  # of one element
+_MAX_SAME = 300  # children of one name in an entry; who reads them takes the square of them
 _MAX_NAME = 2_000  # characters of an author; feedparser takes the square of them in time
 
 _MEDIA = {"http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"}
@@ -32,6 +34,7 @@ _TAKEN = re.compile(r"links|authors|contributors|\w*_(?:detail|parsed)")
 _TAKEN_TAG = re.compile(rf"(</?(?:[\w-]{{1,20}}:)?)({_TAKEN.pattern})(?=[\s/>])", re.IGNORECASE)
 _SKIPS = {"skiphours": "hour", "skipdays": "day"}
 _ENTRIES = {"item", "entry"}
+_PARENTS = {*_ENTRIES, "media:group"}
 # Namespaces whose entries feedparser takes for entries even where they have a prefix.
 _PLAIN = {
     *("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/rss/1.0/"),
@@ -101,6 +104,7 @@ class _Look:
         self.entries = 0
         self.in_entry = 0
         self.captions: list[list[str]] = []
+        self.children: Counter[str] = Counter()  # of the entry that is open, by name
         self.skips: dict[str, list[str]] = {"hour": [], "day": []}
         self.cuts: list[tuple[int, int]] = []
         self.taken: list[int] = []  # where the last letter of a name stands that is to be another
@@ -151,6 +155,7 @@ class _Look:
                 raise _Enough
             self.entries += 1
             self.captions.append([])
+            self.children.clear()
             self.ranges.open_entry(at, [(element.start, element.said) for element in self.open])
             self.in_entry += 1
         if namespace in _MEDIA:
@@ -184,6 +189,10 @@ class _Look:
             self.ranges.entries[-1].counters.append((element.start, after))
         elif element.name in AROUND and not self.in_entry:
             self.ranges.around.append(self.document[element.start : after])
+        elif parent in _PARENTS and self.in_entry:
+            self.children[element.name] += 1
+            if self.children[element.name] > _MAX_SAME:
+                self.cuts.append((element.start, after))
         text = "".join(element.text).strip()
         if text and element.name in _CAPTION_NAMES and self.in_entry:
             self.captions[-1].append(text)
