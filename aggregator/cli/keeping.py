@@ -1,4 +1,4 @@
-"""Verbs that keep what is stored: `backup`, `restore`."""
+"""Verbs that keep what is stored: `backup`, `restore`, `copy-to`."""
 
 import os
 from pathlib import Path
@@ -50,6 +50,28 @@ def restore(
     typer.echo(f"{database}: restored from {file}")
     if kept is not None:
         typer.echo(f"{kept}: is what was there before; remove it when all is well")
+
+
+@app.command()
+def copy_to(
+    context: typer.Context,
+    database: Annotated[str, typer.Argument(help="An empty one: postgresql://user@host/name.")],
+) -> None:
+    """Move what is stored from SQLite to PostgreSQL; the service must be stopped.
+
+    All history, ids and corrections are copied, and both sides compared row by row. Cut off, the
+    same command goes on where it was. The SQLite file stays; feeds.yaml is yours to change.
+
+    Example: aggregator copy-to postgresql://aggregator@db.example.org/aggregator
+    """
+    from aggregator.config.load import load
+    from aggregator.output.progress import progress
+    from aggregator.store.copying import copy
+
+    config = load(context.obj, os.environ)
+    with progress("copying") as (begin, watch):
+        rows = copy(config.database, database, config.root, begin, watch)
+    typer.echo(f"{rows:,} rows copied and compared; now give `database` in feeds.yaml that address")
 
 
 def _database(config: "Config", instead: str) -> Path:
