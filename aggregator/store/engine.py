@@ -172,7 +172,6 @@ def _take_turns(connection: Connection) -> None:
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     """Set a new SQLite connection up: we begin transactions ourselves, so that writers never upgrade."""
     connection.isolation_level = None
-    _keep_log(connection)
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
         "synchronous=NORMAL",  # with WAL nothing tears at a crash of the process or of the machine
@@ -181,6 +180,15 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         "cache_size=-16000",  # kB
     ):
         connection.execute(f"PRAGMA {pragma}")
+    if not _is_foreign(connection):
+        _keep_log(connection)
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether the file is another program's, in which nothing is to be changed."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = {name for (name,) in found}
+    return bool(tables) and "alembic_version" not in tables
 
 
 def _keep_log(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,210 @@
+"""A database or a folder that cannot be used: one clear line, nothing overwritten, nothing torn."""
+
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.support.cli import Ran, aggregator, arguments, environment, tree
+from tests.support.feedserver import Answer, FeedServer
+from tests.support.wordpress import Post, wordpress
+
+DATABASE = "db/aggregator.db"
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as serving:
+        tell(serving, 1)
+        yield serving
+
+
+@pytest.fixture
+def instance(server: FeedServer, tmp_path: Path) -> Path:
+    """An instance that has polled once; its feed has another entry now."""
+    (tmp_path / "feeds.yaml").write_text(
+        f"poll: {{allow_private_networks: true}}\nfeeds: ['{server.url('/feed.xml')}']\n"
+        "people: [{name: Sergei Lavrov}]\n"
+    )
+    assert aggregator(tmp_path, "poll").code == 0
+    tell(server, 2)
+    return tmp_path
+
+
+def tell(server: FeedServer, stories: int) -> None:
+    posts = [
+        Post(f"Lavrov in town {n}", f"<p>He spoke of bridge {n}.</p>", f"http://c.example/{n}/")
+        for n in range(stories)
+    ]
+    server.answers["/feed.xml"] = Answer(body=wordpress(posts))
+
+
+def poll(folder: Path) -> Ran:
+    return aggregator(folder, "poll", "--all")
+
+
+def titles(folder: Path) -> list[str]:
+    document = etree.parse(folder / "public/tags/sergei-lavrov/atom.xml")
+    return [str(title.text) for title in document.findall("{*}entry/{*}title")]
+
+
+def whole(folder: Path) -> bool:
+    """Whether the database is sound."""
+    with sqlite3.connect(folder / DATABASE) as database:
+        told = database.execute("PRAGMA integrity_check").fetchall()
+        strays = database.execute("PRAGMA foreign_key_check").fetchall()
+    return told == [("ok",)] and not strays
+
+
+def overwrite(at: float) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        file = folder / DATABASE
+        content = bytearray(file.read_bytes())
+        start = int(len(content) * at)
+        content[start : start + 40_000] = b"\xa5" * len(content[start : start + 40_000])
+        file.write_bytes(content)
+
+    return spoil
+
+
+def newer(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def another_program(folder: Path) -> None:
+    (folder / DATABASE).unlink()
+    with sqlite3.connect(folder / DATABASE) as database:
+        database.execute("CREATE TABLE somebody (name TEXT)")
+
+
+def folder_is_a_file(folder: Path) -> None:
+    (folder / "db").rename(folder / "db-before")
+    (folder / "db").write_text("a file")
+
+
+def database_is_a_folder(folder: Path) -> None:
+    (folder / DATABASE).rename(folder / "db/before")
+    (folder / DATABASE).mkdir()
+
+
+SPOILT = {
+    "overwritten at its head": overwrite(0),
+    "of a newer release": newer,
+    "of another program": another_program,
+    "below a file": folder_is_a_file,
+    "a folder": database_is_a_folder,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_database_that_cannot_be_used_is_told_and_left_alone(
+    instance: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(instance)
+    before = kept(instance)
+
+    ran = poll(instance)
+
+    assert ran.code not in {0, 2}
+    assert len(ran.err.splitlines()) == 1, ran.err
+    assert "Traceback" not in ran.err
+    assert kept(instance) == before
+    assert titles(instance) == ["Lavrov in town 0"]
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """What must not change: all but the files by which processes find each other."""
+    return {
+        name: content
+        for name, content in tree(folder).items()
+        if not name.endswith((".lock", ".open", "-wal", "-shm"))
+    }
+
+
+def test_a_database_damaged_in_the_middle_is_told_and_what_is_published_stays(
+    instance: Path,
+) -> None:
+    overwrite(0.3)(instance)
+    published = tree(instance / "public")
+
+    ran = poll(instance)
+
+    assert "Traceback" not in ran.err
+    if ran.code:
+        assert "damaged" in ran.err
+        assert tree(instance / "public") == published
+    assert "Lavrov in town 0" in titles(instance)
+
+
+def test_a_database_that_is_gone_is_made_anew_and_filled(instance: Path) -> None:
+    for file in (instance / "db").iterdir():
+        file.unlink()
+
+    assert poll(instance).code == 0
+    assert sorted(titles(instance)) == ["Lavrov in town 0", "Lavrov in town 1"]
+    assert whole(instance)
+
+
+def test_a_published_folder_that_is_a_file_is_told_and_heals(instance: Path) -> None:
+    (instance / "public").rename(instance / "public-before")
+    (instance / "public").write_text("a file")
+
+    ran = poll(instance)
+
+    assert ran.code not in {0, 2}
+    assert "Traceback" not in ran.err
+    assert "public" in ran.err
+    assert (instance / "public").read_text() == "a file"
+    (instance / "public").unlink()
+    assert aggregator(instance, "publish").code == 0
+    assert sorted(titles(instance)) == ["Lavrov in town 0", "Lavrov in town 1"]
+    assert whole(instance)
+
+
+@pytest.mark.parametrize("size", ["500k", "1200k"])
+def test_a_full_disk_is_told_and_nothing_is_torn(
+    server: FeedServer, instance: Path, tmp_path: Path, size: str
+) -> None:
+    disk = tmp_path / "small"
+    disk.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        (disk / "feeds.yaml").write_bytes((instance / "feeds.yaml").read_bytes())
+        tell(server, 300)
+
+        ran = aggregator(disk, "poll")
+
+        assert ran.code not in {0, 2}
+        assert "Traceback" not in ran.err
+        assert "full" in ran.err or "space" in ran.err
+        for file in (disk / "public").rglob("*.xml"):
+            etree.parse(file)
+    finally:
+        subprocess.run(["umount", str(disk)], check=False)
+
+
+def test_two_polls_at_once_store_everything_once(instance: Path) -> None:
+    both = [
+        subprocess.Popen(
+            arguments("poll", "--all"),
+            cwd=instance,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=100)[1] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert not any("Traceback" in line for line in told)
+    assert sorted(titles(instance)) == ["Lavrov in town 0", "Lavrov in town 1"]
+    assert whole(instance)
