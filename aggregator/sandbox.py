@@ -15,6 +15,8 @@ from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any, Self
 
+from anyio import CancelScope
+
 from aggregator.cell import CPU_S, LENGTH_BYTES, MEMORY_BYTES, framed
 from aggregator.errors import NotAFeed
 from aggregator.values.feed import Hints
@@ -36,6 +38,7 @@ class Readers:
         """`most` workers at once; by default one a processor."""
         self._most = most or min(len(os.sched_getaffinity(0)), MOST)
         self._cells: set[_Cell] = set()
+        self._killed: set[_Cell] = set()  # and not seen to end yet
         self._idle: list[_Cell] = []
         self._waiting: deque[asyncio.Future[_Cell | None]] = deque()
 
@@ -83,9 +86,11 @@ class Readers:
     ) -> None:
         for cell in self._cells:
             cell.kill()
-        for cell in self._cells:
-            await cell.ended()
+        with CancelScope(shield=True):  # whoever is told to stop still leaves nobody behind
+            for cell in (*self._cells, *self._killed):
+                await cell.ended()
         self._cells.clear()
+        self._killed.clear()
         self._idle.clear()
 
     async def _taken(self) -> "_Cell":
@@ -116,6 +121,7 @@ class Readers:
         if not stays:
             cell.kill()
             self._cells.discard(cell)
+            self._killed = {old for old in self._killed if not old.is_over()} | {cell}
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -161,14 +167,26 @@ class _Cell:
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is None:
+            return
+        if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def is_over(self) -> bool:
+        """Whether it has ended, and its pipes are closed."""
+        return self._process is None or (
+            self._process.returncode is not None
+            and self._process.stdout is not None
+            and self._process.stdout.at_eof()
+        )
 
     async def ended(self) -> None:
-        """Wait until it has."""
+        """Wait until it has, and its pipes are closed."""
         if self._process is not None:
-            await self._process.wait()
+            await self._process.communicate()
 
 
 class _Answer(pickle.Unpickler):
