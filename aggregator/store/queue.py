@@ -79,12 +79,3 @@ def defer(session: Session, jobs: Sequence[Job], queue: str) -> int:
         ]
         session.execute(_DEFER, {"jobs": json.dumps(batch)})
     return len(missing)
-
-
-def depth(session: Session) -> dict[str, int]:
-    """How many jobs wait or run, by task."""
-    query = sa.text(
-        "SELECT task_name, count(*) FROM procrastinate_jobs"
-        " WHERE status IN ('todo', 'doing') GROUP BY task_name"
-    )
-    return dict(session.execute(query).tuples().all())
