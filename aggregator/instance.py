@@ -16,6 +16,7 @@ from aggregator.errors import ConfigError, Problem
 from aggregator.pipeline import Network, Tools
 from aggregator.press import INDEX
 from aggregator.publish.departed import departed, known
+from aggregator.publish.files import Folder
 from aggregator.publish.plan import channels
 from aggregator.store import channels as stored_channels
 from aggregator.store import outputs as outbox
@@ -116,7 +117,7 @@ class Instance:
             self._environ,
             ceiling=tools.config.poll.max_interval,
             fixed={url: feed.interval for url, feed in tools.feeds.items() if feed.interval},
-            index=tools.public / INDEX,
+            index=tools.config.root / tools.config.publish.to / INDEX,
         )
         with self.store.reading() as session:
             noted = outbox.note(session, quiet.NOTE)
@@ -153,7 +154,7 @@ def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
             languages={feed.url: feed.language for feed in config.feeds if feed.language},
         ),
         channels=channels(config.people, config.views),
-        public=config.root / config.publish.to,
+        outlet=Folder(config.root / config.publish.to),
         feeds={feed.url: feed for feed in config.feeds},
         store=store,
         tagger=tagger or Tagger(config.people),

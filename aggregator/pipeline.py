@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -35,6 +34,7 @@ from aggregator.fetch.schedule import after
 from aggregator.fetch.websub import after_delivery
 from aggregator.lots import Lots
 from aggregator.press import Press
+from aggregator.publish.outlet import Outlet
 from aggregator.publish.plan import memberships
 from aggregator.reading import (
     Reading,
@@ -87,7 +87,7 @@ class Tools:
     config: Config
     edition: Edition
     channels: tuple[Channel, ...]
-    public: Path  # folder of the published files
+    outlet: Outlet  # of the published files
     feeds: Mapping[str, FeedSettings]  # by address as in feeds.yaml
     store: Store
     tagger: Tagger
@@ -366,4 +366,4 @@ def mark_everything(tools: Tools) -> None:
 
 def _press(tools: Tools) -> Press:
     keep = tools.config.keep
-    return Press(tools.store, tools.channels, tools.edition, tools.public, keep)
+    return Press(tools.store, tools.channels, tools.edition, tools.outlet, keep)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from aggregator.publish import archive, files, outputs, sheet
+from aggregator.publish import archive, outputs, sheet
+from aggregator.publish.outlet import Outlet
 from aggregator.publish.plan import ALL
 from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
@@ -32,7 +32,6 @@ LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
 _MONTH = 300  # items on the page of a month; search finds the others
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
-_THREADS = 8  # they wait for the disk, which likes to be asked for much at once
 _WAITING = 40  # files in memory that are to be written
 _LATELY = 600  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
@@ -51,8 +50,8 @@ class Sheet:
 class _Writers:
     """Threads that write files; whoever renders waits for them when too much is to be written."""
 
-    def __init__(self, public: Path, threads: ThreadPoolExecutor) -> None:
-        self._public = public
+    def __init__(self, outlet: Outlet, threads: ThreadPoolExecutor) -> None:
+        self._outlet = outlet
         self._threads = threads
         self._room = BoundedSemaphore(_WAITING)
 
@@ -62,25 +61,25 @@ class _Writers:
 
     def _written(self, output: Output) -> Future[bool]:
         self._room.acquire()
-        job = self._threads.submit(files.write, self._public, output)
+        job = self._threads.submit(self._outlet.write, output)
         job.add_done_callback(lambda _: self._room.release())
         return job
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What is published, from where, and to which folder."""
+    """What is published, from where, and to where."""
 
     store: Store
     channels: tuple[Channel, ...]
     edition: Edition
-    public: Path
+    outlet: Outlet
     keep: timedelta | None  # age at which items are forgotten; None: never
 
     def publish(
         self, now: datetime, begin: Callable[[int], None], watch: Callable[[int], None]
     ) -> int:
-        """Publish what is stale; nobody else may publish to the folder meanwhile.
+        """Publish what is stale; nobody else may publish to the outlet meanwhile.
 
         Args:
             now: aware UTC.
@@ -93,7 +92,7 @@ class Press:
         Raises:
             Unusable: the database or the folder cannot be used; published files stay as they were.
         """
-        files.sweep(self.public)
+        self.outlet.sweep()
         waiting = self.waiting()
         begin(len(waiting))
         written = self._publish(waiting, now, watch)
@@ -119,7 +118,7 @@ class Press:
 
     def waiting(self) -> list[Stale]:
         """What is to be published: everything, where nothing is, or somebody emptied the folder."""
-        if not (self.public / INDEX).exists():
+        if self.outlet.mark(INDEX) is None:
             self.mark_everything()
         with self.store.reading() as session:
             return outbox.stale(session)
@@ -130,8 +129,8 @@ class Press:
         waiting.sort(key=lambda stale: stale.channel.partition(":")[::-1])
         lately = Lately(_LATELY)
         written = 0
-        with ThreadPoolExecutor(_THREADS, "publish") as threads:
-            writers = _Writers(self.public, threads)
+        with ThreadPoolExecutor(self.outlet.at_once, "publish") as threads:
+            writers = _Writers(self.outlet, threads)
             printing: list[tuple[Stale, Sheet]] = []
             for start in range(0, len(waiting), _TOGETHER):
                 before, printing = printing, []
@@ -170,8 +169,7 @@ class Press:
         changed: dict[str, list[str]] = {}
         for stale, printed in printing:
             changed[stale.channel] = [path for path, job in printed.files.items() if job.result()]
-            for path in printed.gone:
-                files.remove(self.public, path)
+            self.outlet.remove(printed.gone)
         with self.store.writing() as session:
             for stale, printed in printing:
                 outbox.served(session, stale, list(printed.files), printed.gone)
@@ -195,8 +193,7 @@ class Press:
             keys = [channel.key for channel in self.channels]
             orphans = outbox.orphans(session, [*keys, SITE])
         if orphans:
-            for path in orphans:
-                files.remove(self.public, path)
+            self.outlet.remove(orphans)
             with self.store.writing() as session:
                 outbox.forget(session, orphans)
 
@@ -278,7 +275,7 @@ class Press:
             path = archive.path(channel, document.number)
             if not everything and outbox.is_published(session, path):
                 return
-            published = files.read(self.public, path)
+            published = self.outlet.read(path)
             address = self.edition.site.url + path
             if published is None or not outputs.is_closed(published, address):
                 yield document

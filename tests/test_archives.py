@@ -95,13 +95,17 @@ class Desk:
     def publish(self) -> None:
         pipeline.publish_changed(self.now)
 
+    @property
+    def public(self) -> Path:
+        return self.tools.config.root / "public"
+
     def ids(self, channel: str) -> set[str]:
         """What the channel holds, by the store."""
         with self.tools.store.reading() as session:
             return {item.id for item in stored_items.walk(session, channel)}
 
     def read(self, path: str) -> bytes:
-        return (self.tools.public / path).read_bytes()
+        return (self.public / path).read_bytes()
 
     def walk(self, channel: str = TAG) -> list[str]:
         """What a subscriber meets who walks back from the subscription document."""
@@ -116,8 +120,8 @@ class Desk:
         return met
 
     def archives(self) -> dict[str, bytes]:
-        found = self.tools.public.rglob("archive/*/atom.xml")
-        return {str(path.relative_to(self.tools.public)): path.read_bytes() for path in found}
+        found = self.public.rglob("archive/*/atom.xml")
+        return {str(path.relative_to(self.public)): path.read_bytes() for path in found}
 
     def check(self) -> None:
         """Every item once, and nothing closed is another than it was."""
@@ -272,7 +276,7 @@ def test_a_lost_document_is_written_again(desk: Desk) -> None:
     desk.poll()
     desk.publish()
     before = desk.archives()
-    (desk.tools.public / TAG / "archive/1/atom.xml").unlink()
+    (desk.public / TAG / "archive/1/atom.xml").unlink()
 
     pipeline.mark_everything(desk.now)
     desk.publish()
@@ -293,7 +297,7 @@ def test_a_document_closed_when_the_process_was_killed_is_written_by_the_next(de
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("aggregator.publish.files.write", killed)
+        patched.setattr("aggregator.publish.files.Folder.write", killed)
         with pytest.raises(KeyboardInterrupt):
             desk.publish()
 
@@ -347,7 +351,7 @@ def test_the_page_of_a_month_goes_with_its_last_item(desk: Desk) -> None:
     desk.bring(2, age_days=100)
     desk.poll()
     desk.publish()
-    pages = {path.parent.name for path in (desk.tools.public / TAG).glob("20*/index.html")}
+    pages = {path.parent.name for path in (desk.public / TAG).glob("20*/index.html")}
     old = (NOW - timedelta(days=100)).strftime("%Y-%m")
     assert old in pages
 
@@ -355,6 +359,6 @@ def test_the_page_of_a_month_goes_with_its_last_item(desk: Desk) -> None:
     desk.poll()
     desk.publish()
 
-    assert not (desk.tools.public / TAG / old).exists()
+    assert not (desk.public / TAG / old).exists()
     assert old.encode() not in desk.read(f"{TAG}/{NOW:%Y-%m}/index.html")
-    assert (desk.tools.public / "all" / old / "index.html").exists()
+    assert (desk.public / "all" / old / "index.html").exists()

@@ -230,14 +230,17 @@ async def test_publishing_cut_off_between_files_is_made_good_by_the_next(tools: 
 
     with tools.store.reading() as session:
         assert outputs.stale(session) == []
-    assert b"Anna Lindqvist in Oslo" in (tools.public / "tags/anna-lindqvist/atom.xml").read_bytes()
+    assert (
+        b"Anna Lindqvist in Oslo"
+        in (tools.config.root / "public/tags/anna-lindqvist/atom.xml").read_bytes()
+    )
     assert pipeline.publish_changed(tools) == 0
 
 
 async def test_an_emptied_folder_is_filled_again(tools: Tools) -> None:
     await polled(tools, lambda feed: brought(feed, POST))
     written = pipeline.publish_changed(tools)
-    for path in sorted(tools.public.rglob("*"), reverse=True):
+    for path in sorted((tools.config.root / "public").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
 
     assert pipeline.publish_changed(tools) == written
@@ -261,7 +264,7 @@ async def test_many_items_go_on_in_archive_documents_that_never_change(
         tools = replace(instance.tools, now=lambda: NOW, jitter=lambda: 0.0)
         await polled(tools, lambda feed: brought(feed, *posts[4:]))
         pipeline.publish_changed(tools)
-        archive = tools.public / "tags/anna-lindqvist/archive"
+        archive = tools.config.root / "public/tags/anna-lindqvist/archive"
         first = (archive / "1/atom.xml").read_bytes()
         later = replace(tools, now=lambda: NOW + timedelta(days=2))
 

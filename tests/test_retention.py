@@ -79,9 +79,9 @@ async def test_what_is_too_old_is_forgotten_and_its_pages_go(tools: Tools) -> No
 
     pipeline.publish_changed(later)
     assert titles(tools) == [YOUNG.title]
-    page = tools.public / f"all/{OLD.published:%Y-%m}/index.html"
+    page = tools.config.root / f"public/all/{OLD.published:%Y-%m}/index.html"
     assert not page.exists()
-    assert (tools.public / f"all/{YOUNG.published:%Y-%m}/index.html").exists()
+    assert (tools.config.root / f"public/all/{YOUNG.published:%Y-%m}/index.html").exists()
 
 
 async def test_what_the_feed_lists_still_does_not_come_back(tools: Tools) -> None:

@@ -11,8 +11,9 @@ it: cut off in between, the file still has its old bytes and everything is writt
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import Unusable
@@ -22,68 +23,74 @@ from aggregator.values.output import Output
 _UNFINISHED = ".publishing"  # folder below the root; what lies in it is nobody's but ours
 
 
-def write(root: Path, output: Output) -> bool:
-    """Publish a file below `root`; True when its bytes changed.
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as an outlet (see `outlet`); whatever serves it answers from it."""
 
-    Raises:
-        Unusable: the folder cannot be written; what was published before is still whole.
-    """
-    target = _below(root, output.path)
-    with _explained(root, output.path):
-        if _read(target) == output.body:
-            if not _has_whole_forms(target, output):
-                _replace(root, target, _forms(output), target.stat().st_mtime_ns)
-            return False
-        _make_folder(target.parent, root)
-        _replace(root, target, {**_forms(output), "": output.body}, time.time_ns())
-    return True
+    root: Path
+    at_once: int = 8  # they wait for the disk, which likes to be asked for much at once
 
+    def write(self, output: Output) -> bool:
+        """Publish a file; True when its bytes changed.
 
-def read(root: Path, path: str) -> bytes | None:
-    """A published file; None when there is none.
+        Raises:
+            Unusable: the folder cannot be written; what was published before is still whole.
+        """
+        target = _below(self.root, output.path)
+        with _explained(self.root, output.path):
+            if _read(target) == output.body:
+                if not _has_whole_forms(target, output):
+                    _replace(self.root, target, _forms(output), target.stat().st_mtime_ns)
+                return False
+            _make_folder(target.parent, self.root)
+            _replace(self.root, target, {**_forms(output), "": output.body}, time.time_ns())
+        return True
 
-    Raises:
-        Unusable: it cannot be read, or would lie outside of `root`.
-    """
-    target = _below(root, path)
-    with _explained(root, path):
-        return _read(target)
+    def read(self, path: str) -> bytes | None:
+        """A published file; None when there is none.
 
+        Raises:
+            Unusable: it cannot be read, or would lie outside of the folder.
+        """
+        target = _below(self.root, path)
+        with _explained(self.root, path):
+            return _read(target)
 
-def remove(root: Path, path: str) -> bool:
-    """Take a published file away, and folders that are empty then; True when it was there.
+    def mark(self, path: str) -> int | None:
+        """The time a published file was last changed, in ns; None when there is none.
 
-    Raises:
-        Unusable: the folder cannot be written.
-    """
-    target = _below(root, path)
-    with _explained(root, path):
-        try:
-            target.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        for coding in CODINGS.values():
-            _form(target, coding.suffix).unlink(missing_ok=True)
-        for folder in target.parents:
-            if folder == root or not _removed_empty(folder):
-                break
-    return True
+        Raises:
+            Unusable: the folder cannot be read.
+        """
+        target = _below(self.root, path)
+        with _explained(self.root, path):
+            try:
+                return target.stat().st_mtime_ns
+            except (FileNotFoundError, NotADirectoryError):
+                return None
 
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take published files away, and folders that are empty then; it is fine if there is none.
 
-def sweep(root: Path) -> int:
-    """Remove what a kill in the middle of `write` left behind; the number of files removed.
+        Raises:
+            Unusable: the folder cannot be written.
+        """
+        for path in paths:
+            target = _below(self.root, path)
+            with _explained(self.root, path):
+                _remove(self.root, target)
 
-    Only for a process that alone publishes below `root`.
+    def sweep(self) -> None:
+        """Remove what a kill in the middle of `write` left behind.
 
-    Raises:
-        Unusable: the folder cannot be written.
-    """
-    swept = 0
-    with _explained(root, "."):
-        for left in (root / _UNFINISHED).glob("*"):
-            left.unlink(missing_ok=True)
-            swept += 1
-    return swept
+        Only for a process that alone publishes to the folder.
+
+        Raises:
+            Unusable: the folder cannot be written.
+        """
+        with _explained(self.root, "."):
+            for left in (self.root / _UNFINISHED).glob("*"):
+                left.unlink(missing_ok=True)
 
 
 def _below(root: Path, path: str) -> Path:
@@ -136,6 +143,18 @@ def _read(target: Path) -> bytes | None:
         return target.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _remove(root: Path, target: Path) -> None:
+    try:
+        target.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for coding in CODINGS.values():
+        _form(target, coding.suffix).unlink(missing_ok=True)
+    for folder in target.parents:
+        if folder == root or not _removed_empty(folder):
+            break
 
 
 def _make_folder(folder: Path, root: Path) -> None:

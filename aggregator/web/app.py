@@ -92,7 +92,7 @@ def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None)
     pages.state.pulse = pulse
     pages.state.lately = Lately()
     return PublishedFiles(
-        instance.tools.public,
+        instance.tools.config.root / instance.tools.config.publish.to,
         max_age=lambda path: _max_age(path, instance),
         otherwise=SecurityHeaders(pages),
     )

@@ -1,6 +1,6 @@
 """The pages that cannot be files: each a plain function of what is stored and what is asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aggregator.errors import NoSuchItem
+from aggregator.errors import NoSuchItem, Unusable
 from aggregator.pipeline import Tools
 from aggregator.publish import atom, jsonfeed, pages, plan, rss
 from aggregator.publish.plan import ALL
@@ -168,12 +168,12 @@ def _feed(
     )
 
 
-def _published(tools: Tools) -> int:
-    """A number that is another when something was published."""
+def _published(tools: Tools) -> Hashable:
+    """What is another when something was published."""
     try:
-        return (tools.public / ALL.path / "atom.xml").stat().st_mtime_ns
-    except OSError:
-        return 0
+        return tools.outlet.mark(f"{ALL.path}/atom.xml")
+    except Unusable:
+        return None
 
 
 def _asked(tools: Tools, request: Request) -> pages.Search:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.publish import files, outputs, plan
+from aggregator.publish import outputs, plan
+from aggregator.publish.files import Folder
 from aggregator.values.output import ChannelSummary, Output
 from tests.support.browser import NARROWEST, SCREENS, barriers, fits
 
@@ -47,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         Output("sources.html", PAGES["sources"]),
     ]
     for output in made:
-        files.write(root, output)
+        Folder(root).write(output)
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(root)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -10,37 +10,37 @@ import brotli
 import pytest
 
 from aggregator.errors import Unusable
-from aggregator.publish import files
+from aggregator.publish.files import Folder
 from aggregator.values.output import Output
 
 ATOM = "tags/sergei-lavrov/atom.xml"
 
 
 def test_a_file_is_published_with_its_folders(tmp_path: Path) -> None:
-    assert files.write(tmp_path / "public", Output(ATOM, b"<feed/>"))
+    assert Folder(tmp_path / "public").write(Output(ATOM, b"<feed/>"))
 
     assert (tmp_path / "public" / ATOM).read_bytes() == b"<feed/>"
 
 
 def test_the_same_bytes_leave_the_file_alone(tmp_path: Path) -> None:
-    files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    Folder(tmp_path).write(Output(ATOM, b"<feed/>"))
     os.utime(tmp_path / ATOM, (1, 1))
 
-    assert not files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    assert not Folder(tmp_path).write(Output(ATOM, b"<feed/>"))
     assert (tmp_path / ATOM).stat().st_mtime == 1
 
 
 def test_other_bytes_replace_the_file_and_leave_no_litter(tmp_path: Path) -> None:
-    files.write(tmp_path, Output(ATOM, b"<feed/>"))
+    Folder(tmp_path).write(Output(ATOM, b"<feed/>"))
 
-    assert files.write(tmp_path, Output(ATOM, b"<feed>more</feed>"))
+    assert Folder(tmp_path).write(Output(ATOM, b"<feed>more</feed>"))
     assert os.listdir((tmp_path / ATOM).parent) == ["atom.xml"]  # noqa: PTH208  hidden ones too
 
 
 def test_a_web_server_of_another_user_may_read_what_is_published(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
-        files.write(tmp_path, Output(ATOM, b"<feed/>"))
+        Folder(tmp_path).write(Output(ATOM, b"<feed/>"))
     finally:
         os.umask(before)
 
@@ -55,9 +55,9 @@ def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> 
     root = tmp_path / "public"
 
     with pytest.raises(Unusable, match="outside"):
-        files.write(root, Output(path, b"x"))
+        Folder(root).write(Output(path, b"x"))
     with pytest.raises(Unusable, match="outside"):
-        files.remove(root, path)
+        Folder(root).remove([path])
 
     assert list(tmp_path.rglob("outside")) == []
 
@@ -68,17 +68,17 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
     (root / "tags").symlink_to(tmp_path)
 
     with pytest.raises(Unusable, match="outside"):
-        files.write(root, Output("tags/atom.xml", b"x"))
+        Folder(root).write(Output("tags/atom.xml", b"x"))
 
 
 def test_a_full_disk_is_one_clear_line_and_the_old_file_stays_whole(tmp_path: Path) -> None:
-    files.write(tmp_path, Output(ATOM, b"old"))
+    Folder(tmp_path).write(Output(ATOM, b"old"))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(Unusable) as caught:
-            files.write(tmp_path, Output(ATOM, b"x" * 100_000))
+            Folder(tmp_path).write(Output(ATOM, b"x" * 100_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
@@ -92,7 +92,7 @@ def test_a_full_disk_is_one_clear_line_and_the_old_file_stays_whole(tmp_path: Pa
 def test_a_file_is_compressed_beside_itself_with_its_own_time(tmp_path: Path) -> None:
     body = b"<feed>" + b"<entry/>" * 200 + b"</feed>"
 
-    files.write(tmp_path, Output(ATOM, body))
+    Folder(tmp_path).write(Output(ATOM, body))
 
     file = tmp_path / ATOM
     assert gzip.decompress(file.with_name("atom.xml.gz").read_bytes()) == body
@@ -101,11 +101,11 @@ def test_a_file_is_compressed_beside_itself_with_its_own_time(tmp_path: Path) ->
 
 
 def test_compressed_forms_go_with_the_file_and_with_the_need_for_them(tmp_path: Path) -> None:
-    files.write(tmp_path, Output(ATOM, b"<entry/>" * 200))
-    files.write(tmp_path, Output("index.html", b"<p>Nobody</p>" * 200))
+    Folder(tmp_path).write(Output(ATOM, b"<entry/>" * 200))
+    Folder(tmp_path).write(Output("index.html", b"<p>Nobody</p>" * 200))
 
-    files.remove(tmp_path, ATOM)
-    files.write(tmp_path, Output("index.html", b"<p>Nobody</p>"))
+    Folder(tmp_path).remove([ATOM])
+    Folder(tmp_path).write(Output("index.html", b"<p>Nobody</p>"))
 
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["index.html"]
 
@@ -113,17 +113,17 @@ def test_compressed_forms_go_with_the_file_and_with_the_need_for_them(tmp_path: 
 @pytest.mark.parametrize("spoilt", [b"", b"\x1f\x8b\x08 cut off", gzip.compress(b"another body")])
 def test_a_compressed_form_that_was_spoilt_is_made_again(tmp_path: Path, spoilt: bytes) -> None:
     body = b"<entry/>" * 200
-    files.write(tmp_path, Output(ATOM, body))
+    Folder(tmp_path).write(Output(ATOM, body))
     beside = tmp_path / f"{ATOM}.gz"
     beside.write_bytes(spoilt)
 
-    assert not files.write(tmp_path, Output(ATOM, body))
+    assert not Folder(tmp_path).write(Output(ATOM, body))
 
     assert gzip.decompress(beside.read_bytes()) == body
 
 
 def test_what_is_compressed_in_itself_has_no_other_form(tmp_path: Path) -> None:
-    files.write(tmp_path, Output("static/icon.png", b"\x89PNG" * 400))
+    Folder(tmp_path).write(Output("static/icon.png", b"\x89PNG" * 400))
 
     assert [path.name for path in (tmp_path / "static").iterdir()] == ["icon.png"]
 
@@ -132,56 +132,73 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "tags").write_bytes(b"a file where a folder should be")
 
     with pytest.raises(Unusable, match="cannot publish tags/sergei-lavrov"):
-        files.write(tmp_path, Output(ATOM, b"x"))
+        Folder(tmp_path).write(Output(ATOM, b"x"))
 
 
 def test_what_is_removed_takes_its_empty_folders_along(tmp_path: Path) -> None:
-    files.write(tmp_path, Output(ATOM, b"x"))
-    files.write(tmp_path, Output("tags/other/atom.xml", b"x"))
+    Folder(tmp_path).write(Output(ATOM, b"x"))
+    Folder(tmp_path).write(Output("tags/other/atom.xml", b"x"))
 
-    assert files.remove(tmp_path, ATOM)
-    assert not files.remove(tmp_path, ATOM)
+    Folder(tmp_path).remove([ATOM])
+    Folder(tmp_path).remove([ATOM])
 
     assert not (tmp_path / "tags/sergei-lavrov").exists()
     assert (tmp_path / "tags/other/atom.xml").exists()
 
 
 def test_removing_the_last_file_keeps_the_root(tmp_path: Path) -> None:
-    files.write(tmp_path, Output("index.html", b"x"))
-    files.remove(tmp_path, "index.html")
+    Folder(tmp_path).write(Output("index.html", b"x"))
+    Folder(tmp_path).remove(["index.html"])
 
     assert tmp_path.is_dir()
 
 
-def test_removing_below_a_file_finds_nothing(tmp_path: Path) -> None:
-    files.write(tmp_path, Output("tags", b"x"))
+def test_removing_below_a_file_leaves_that_alone(tmp_path: Path) -> None:
+    Folder(tmp_path).write(Output("tags", b"x"))
 
-    assert not files.remove(tmp_path, ATOM)
+    Folder(tmp_path).remove([ATOM])
+
+    assert (tmp_path / "tags").read_bytes() == b"x"
 
 
 def test_a_folder_in_place_of_a_file_cannot_be_removed(tmp_path: Path) -> None:
     (tmp_path / ATOM).mkdir(parents=True)
 
     with pytest.raises(Unusable, match="cannot publish"):
-        files.remove(tmp_path, ATOM)
+        Folder(tmp_path).remove([ATOM])
 
 
 def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
     killed = (
-        "import os, sys; from pathlib import Path; from aggregator.publish import files;"
+        "import os, sys; from pathlib import Path; from aggregator.publish.files import Folder;"
         "from aggregator.values.output import Output;"
         "os.fsync = lambda descriptor: os.kill(os.getpid(), 9);"
-        "files.write(Path(sys.argv[1]), Output('index.html', b'new'))"
+        "Folder(Path(sys.argv[1])).write(Output('index.html', b'new'))"
     )
-    files.write(tmp_path, Output("index.html", b"old"))
+    Folder(tmp_path).write(Output("index.html", b"old"))
     subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
 
-    assert files.sweep(tmp_path) == 1
+    Folder(tmp_path).sweep()
 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "index.html"]
     assert (tmp_path / "index.html").read_bytes() == b"old"
 
 
 def test_sweeping_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
-    assert files.sweep(tmp_path / "public") == 0
+    Folder(tmp_path / "public").sweep()
+
+    assert not (tmp_path / "public").exists()
+
+
+def test_the_mark_of_a_file_is_another_once_it_is_another_file(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert folder.mark(ATOM) is None
+    folder.write(Output(ATOM, b"old"))
+    mark = folder.mark(ATOM)
+    folder.write(Output(ATOM, b"old"))
+    assert folder.mark(ATOM) == mark
+
+    folder.write(Output(ATOM, b"new"))
+
+    assert folder.mark(ATOM) != mark

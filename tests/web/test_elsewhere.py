@@ -83,7 +83,7 @@ async def test_a_new_slug_of_the_same_name_is_redirected_to_for_good(site: Site)
 
 async def test_the_published_maps_follow(site: Site) -> None:
     site.list("anna: Anna Lindqvist")
-    public = site.instance.tools.public
+    public = site.instance.tools.config.root / "public"
 
     assert "petra-novak" in (public / "gone.map").read_text()
     assert "anna-lindqvist" in (public / "moved.map").read_text()

@@ -14,7 +14,7 @@ import uvicorn
 from anyio.abc import SocketStream
 from starlette.types import Receive, Scope, Send
 
-from aggregator.publish import files as publishing
+from aggregator.publish.files import Folder
 from aggregator.values.output import Output
 from aggregator.web.files import PublishedFiles
 from aggregator.web.quick import QuickProtocol
@@ -41,7 +41,7 @@ class Server:
             await self.files(scope, receive, send)
 
     def publish(self, body: bytes) -> None:
-        publishing.write(self.root, Output("tags/anna/atom.xml", body))
+        Folder(self.root).write(Output("tags/anna/atom.xml", body))
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[SocketStream]:
@@ -135,7 +135,7 @@ async def test_a_file_published_anew_is_served_at_once(server: Server) -> None:
 async def test_a_file_that_is_gone_is_not_found_at_once(server: Server) -> None:
     async with server.connected() as stream:
         await ask(stream, GET)
-        publishing.remove(server.root, "tags/anna/atom.xml")
+        Folder(server.root).remove(["tags/anna/atom.xml"])
 
         assert (await ask(stream, GET))[0] == 404
 

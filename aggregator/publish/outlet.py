@@ -1,0 +1,33 @@
+"""Where what is published is to be had: a folder that a web server shares, or a bucket."""
+
+from collections.abc import Hashable, Iterable
+from typing import Protocol
+
+from aggregator.values.output import Output
+
+
+class Outlet(Protocol):
+    """Published files by their paths, `/` between the steps; each is there whole, or not at all.
+
+    Every method may be called from several threads, and raises Unusable when the outlet cannot be
+    used: what was published before is then still there.
+    """
+
+    @property
+    def at_once(self) -> int:
+        """How many files are best written at once."""
+
+    def write(self, output: Output) -> bool:
+        """Publish a file; True when its bytes changed: else it is not touched."""
+
+    def read(self, path: str) -> bytes | None:
+        """A published file; None when there is none."""
+
+    def mark(self, path: str) -> Hashable | None:
+        """What is another when the file is; None when there is none. Quicker than to read it."""
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take published files away; those that are not there count as taken away."""
+
+    def sweep(self) -> None:
+        """Clear away what a kill in the middle of `write` left; nobody else may write meanwhile."""
