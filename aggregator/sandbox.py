@@ -61,13 +61,13 @@ class Readers:
         try:
             async with asyncio.timeout(WALL.total_seconds()):
                 read, stays = await cell.ask((body, url, content_type, marks))
+        except TimeoutError:  # an OSError, too
+            raise NotAFeed(f"reading it took more than {WALL.total_seconds():.0f} s") from None
         except (EOFError, OSError):
             raise NotAFeed(
                 f"reading it took more than {CPU_S} s of processor time or "
                 f"{MEMORY_BYTES // 1_000_000} MB of memory"
             ) from None
-        except TimeoutError:
-            raise NotAFeed(f"reading it took more than {WALL.total_seconds():.0f} s") from None
         finally:
             self._give_back(cell, stays=stays)
         if isinstance(read, str):

@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import anyio
 import structlog
 import uvicorn
 from anyio import CancelScope, create_task_group, from_thread, to_thread
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from aggregator import adopt, herald, messenger, push
 from aggregator.errors import AggregatorError, ConfigError, Unusable
@@ -57,9 +59,21 @@ class Alarm:
         self._rung.set()
 
     async def wait(self) -> None:
-        """Sleep until it rings."""
-        await self._rung.wait()
+        """Sleep until it rings; if the clock was set back, the scheduler oversleeps, but we do not."""
+        with anyio.move_on_after(2 * TICK_S):
+            await self._rung.wait()
         self._rung = anyio.Event()
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """So long after now: a clock that was set a year ahead leaves no year of ticks to make up for."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self._wait = wait
+
+    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
+        """The next time, whenever the last one was."""
+        return now + self._wait
 
 
 async def serve(instance: Instance, host: str, port: int, *, web_only: bool = False) -> None:
@@ -203,8 +217,12 @@ async def _shift(
 ) -> None:
     """Tick with the tools of now, until there are others."""
     tools = instance.tools
+
+    async def ring() -> None:  # a coroutine: anything else would ring from another thread
+        alarm.ring()
+
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    tick = scheduler.add_job(alarm.ring, "interval", seconds=TICK_S, **options)
+    tick = scheduler.add_job(ring, Every(timedelta(seconds=TICK_S)), **options)
     async with network(tools.config) as net, create_task_group() as beside:
         beside.start_soon(herald.keep_telling, tools)
         beside.start_soon(messenger.keep_delivering, tools)
