@@ -134,6 +134,7 @@ async def cycle(
     network: Network,
     feeds: Sequence[Feed],
     watch: Callable[[Polled], None] = ignore,
+    began: datetime | None = None,
 ) -> list[Polled]:
     """Poll these feeds, side by side; no feed's trouble is another's.
 
@@ -143,8 +144,9 @@ async def cycle(
     Args:
         feeds: those that are due.
         watch: is told of every poll as it ends.
+        began: when the cycle did that these are a part of; None: now.
     """
-    began = tools.now()
+    began = began or tools.now()
     polled: list[Polled] = []
     unreached: list[Visit] = []
     lots = Lots[Visit, Polled | None](lambda lot: settle(lot, tools, began))

@@ -325,3 +325,19 @@ def test_taking_up_an_unchanged_configuration_changes_nothing(tools: Tools) -> N
 
     with tools.store.reading() as session:
         assert outputs.stale(session) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+async def test_in_one_cycle_it_does_not_matter_which_feed_is_polled_first(
+    tools: Tools, order: Sequence[int]
+) -> None:
+    feeds = chosen(tools)
+
+    for number in order:
+        later = replace(POST, published=POST.published + number * HOUR)
+        net = network(partial(brought, posts=[later]))
+        await pipeline.cycle(tools, net, [feeds[number]], began=NOW)
+
+    (item,) = everything(tools)
+    assert item.lead.feed == feeds[0].settings.url
+    assert (item.published, item.updated) == (POST.published, POST.published)

@@ -41,6 +41,17 @@ _ADD_ENTRIES = sa.insert(_ENTRY).returning(_ENTRY.c.id, sort_by_parameter_order=
 _ADD_BANDS = sa.insert(table_of(BandRow))
 _ADD_TAGS = sa.insert(table_of(EntryTagRow))
 _ANY = sa.select(_ENTRY.c.id).where(_ENTRY.c.feed_id == sa.bindparam("feed")).limit(1)
+_DATE_BACK = (
+    sa.update(_ITEM)
+    .where(
+        _ITEM.c.id == sa.bindparam("number"),
+        _ITEM.c.updated > sa.bindparam("date"),
+        ~sa.exists().where(
+            _ENTRY.c.item_id == _ITEM.c.id, _ENTRY.c.first_seen < sa.bindparam("cycle")
+        ),
+    )
+    .values(updated=sa.bindparam("date"))
+)
 _REPRINT = (
     sa.update(_ENTRY)
     .where(_ENTRY.c.id == sa.bindparam("number"))
@@ -106,6 +117,7 @@ def record(
         for (decision, entry_tags), number in zip(fresh, numbers, strict=True)
     )
     _add_entries(session, feed_id, added, now)
+    _date_back(session, [one for one in decisions if isinstance(one, Duplicate)], now)
     for decision, entry_tags in revised:
         _revise(session, decision, entry_tags, now)
     _keep_tombstones(session, feed_id, listed, now)
@@ -204,6 +216,22 @@ def _add_entries(
         session,
         [(number, tags) for number, (_, _, _, tags) in zip(numbers, added, strict=True)],
     )
+
+
+def _date_back(session: Session, joined: Sequence[Duplicate], now: datetime) -> None:
+    """Of entries that came in one cycle the earliest dates the item, whichever was stored first."""
+    dated = [
+        {"number": decision.of.item_id, "date": date}
+        for decision in joined
+        if decision.of.first_seen == now
+        and (
+            date := max(
+                filter(None, (decision.entry.published, decision.entry.updated)), default=None
+            )
+        )
+    ]
+    if dated:
+        session.connection().execute(_DATE_BACK, [{**row, "cycle": now} for row in dated])
 
 
 def _add_bands(session: Session, bands: Sequence[tuple[int, Sequence[int]]], now: datetime) -> None:

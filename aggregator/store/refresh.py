@@ -34,6 +34,7 @@ ChannelsOf = Callable[[Facts, frozenset[str]], frozenset[str]]
 LEAD_FIRST = (
     col(EntryRow.first_seen),
     col(EntryRow.published).nulls_last(),
+    col(EntryRow.feed_id),
     col(EntryRow.id),
 )
 """The order of an item's entries, in which the first is the lead."""
@@ -48,7 +49,7 @@ def refresh(
     """Bring items in line with their entries and the editors' verdicts.
 
     Words, address and dates follow the lead: the entry seen first, and of those seen in one cycle
-    the one published first. Tags are those of all entries, with the verdicts on top; channels
+    the one published first, or of the feed listed first. Tags are those of all entries, with the verdicts on top; channels
     follow from these. Every channel that
     showed an item, or shows it now, becomes stale.
 
