@@ -33,6 +33,7 @@ INDEX = "index.html"  # the site's front page: where it is, everything was publi
 _MONTH = 300  # items on the page of a month; search finds the others
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _WAITING = 40  # files in memory that are to be written
+_LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
 _LATELY = 600  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
@@ -79,7 +80,7 @@ class Press:
     def publish(
         self, now: datetime, begin: Callable[[int], None], watch: Callable[[int], None]
     ) -> int:
-        """Publish what is stale; nobody else may publish to the outlet meanwhile.
+        """Publish what is stale; on SQLite nobody else may publish to the outlet meanwhile.
 
         Args:
             now: aware UTC.
@@ -92,7 +93,7 @@ class Press:
         Raises:
             Unusable: the database or the folder cannot be used; published files stay as they were.
         """
-        self.outlet.sweep()
+        self.outlet.sweep(0 if self.store.on_sqlite else _LEFT_S)
         waiting = self.waiting()
         begin(len(waiting))
         written = self._publish(waiting, now, watch)
@@ -113,6 +114,7 @@ class Press:
             waiting = [stale for stale in outbox.stale(session) if stale.channel == key]
         written = self._publish(waiting, now, lambda _: None)
         if key == SITE:
+            self.outlet.sweep(_LEFT_S)
             self._clear()
         return written
 

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -80,17 +80,20 @@ class Folder:
             with _explained(self.root, path):
                 _remove(self.root, target)
 
-    def sweep(self) -> None:
-        """Remove what a kill in the middle of `write` left behind.
+    def sweep(self, age_s: float = 0) -> None:
+        """Remove what a kill in the middle of `write` left behind so many seconds ago, or more.
 
-        Only for a process that alone publishes to the folder.
+        Zero is for a process that alone publishes to the folder.
 
         Raises:
             Unusable: the folder cannot be written.
         """
         with _explained(self.root, "."):
             for left in (self.root / _UNFINISHED).glob("*"):
-                left.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # its owner lives, and was just done
+                    # When it came to be: its time of modification is that of the file it is for.
+                    if time.time() - left.stat().st_ctime >= age_s:
+                        left.unlink()
 
 
 def _below(root: Path, path: str) -> Path:
@@ -171,7 +174,8 @@ def _replace(root: Path, target: Path, forms: Mapping[str, bytes | None], modifi
     """Put new forms of a file, by suffix, in the place of the old ones, in this order."""
     folder = root / _UNFINISHED
     folder.mkdir(exist_ok=True)
-    owner = f"{os.getpid()}-{threading.get_ident()}"  # others may publish just now
+    # Others may publish just now, of which each may be number 1 in a container of its own.
+    owner = f"{os.uname().nodename}-{os.getpid()}-{threading.get_ident()}"
     temporary = {suffix: folder / f"{target.name}{suffix}.{owner}" for suffix in forms}
     try:
         for suffix, body in forms.items():

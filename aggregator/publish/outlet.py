@@ -29,5 +29,8 @@ class Outlet(Protocol):
     def remove(self, paths: Iterable[str]) -> None:
         """Take published files away; those that are not there count as taken away."""
 
-    def sweep(self) -> None:
-        """Clear away what a kill in the middle of `write` left; nobody else may write meanwhile."""
+    def sweep(self, age_s: float = 0) -> None:
+        """Clear away what a kill in the middle of `write` left so many seconds ago, or more.
+
+        With zero nobody else may write meanwhile.
+        """

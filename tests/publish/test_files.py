@@ -185,6 +185,18 @@ def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
     assert (tmp_path / "index.html").read_bytes() == b"old"
 
 
+def test_what_others_are_writing_just_now_is_not_swept(tmp_path: Path) -> None:
+    begun = tmp_path / ".publishing/index.html.elsewhere-1-1"
+    begun.parent.mkdir()
+    begun.write_bytes(b"ne")
+
+    Folder(tmp_path).sweep(age_s=60)
+    assert begun.exists()
+
+    Folder(tmp_path).sweep()
+    assert not begun.exists()
+
+
 def test_sweeping_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
     Folder(tmp_path / "public").sweep()
 
