@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 import procrastinate
@@ -21,6 +22,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
 
 from aggregator import pipeline, retention, watcher
+from aggregator.errors import Unusable
 from aggregator.fetch.due import is_due
 from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
@@ -41,6 +43,7 @@ HEARTBEAT_S: Final = 3.0  # how often a worker says that it lives
 STALLED_S: Final = 12.0  # a worker that said nothing for so long is taken for dead
 LOOK_S: Final = 0.5  # how often a worker looks for jobs: nobody tells it that a lock fell
 GRACE_S: Final = 5.0  # for jobs under way at a stop; what is cut off is taken up by another
+RETRY_S: Final = 2.0  # after a worker lost the database
 CONNECTIONS: Final = 8  # of the queue's own
 
 
@@ -72,6 +75,14 @@ class Scheduler:
         await to_thread.run_sync(watcher.look, self._tools)
         await to_thread.run_sync(retention.forget_old, self._tools)
         polls = await to_thread.run_sync(_schedule, self._tools)
+        try:
+            await self._revive()
+        except ConnectorException as error:
+            raise Unusable(f"{self._tools.store.place}: {error.__cause__ or error}") from error
+        return Tick(feeds=polls, seconds=round(time.monotonic() - began, 3))
+
+    async def _revive(self) -> None:
+        """Give the jobs of dead workers to others."""
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
             log.warning("job_revived", task=job.task_name, arguments=job.task_kwargs)
@@ -80,7 +91,6 @@ class Scheduler:
             except (AlreadyEnqueued, ConnectorException) as error:
                 # Another scheduler was quicker, or the dead come back to life and end their work.
                 log.info("job_not_revived", task=job.task_name, reason=str(error))
-        return Tick(feeds=polls, seconds=round(time.monotonic() - began, 3))
 
 
 def prepare(tools: Tools) -> None:
@@ -96,18 +106,23 @@ def _schedule(tools: Tools) -> int:
     with tools.store.writing() as session:
         # Within one transaction: another scheduler sees what is due after it sees our jobs.
         feeds = due(session, tools)
-        polls = [_poll_job(feed, tools.config.poll.per_host) for feed in feeds]
+        began, lanes = tools.now(), tools.config.poll.per_host
+        polls = [_poll_job(feed, lanes, began) for feed in feeds]
         queue.defer(session, [_publish_job(key) for key in channels], QUEUE)
         return queue.defer(session, polls, QUEUE)
 
 
-def _poll_job(feed: Feed, per_host: int) -> Job:
-    """A host has `per_host` lanes, and in each one poll runs at a time, in whatever worker."""
+def _poll_job(feed: Feed, per_host: int, began: datetime) -> Job:
+    """A host has `per_host` lanes, and in each one poll runs at a time, in whatever worker.
+
+    What is due together is one cycle, whoever does which part of it when: of two feeds with the
+    same story it does not matter which is polled first.
+    """
     lane = feed.id % per_host
     return Job(
         POLL,
         name=f"{POLL}:{feed.id}",
-        arguments={"feed": feed.id},
+        arguments={"feed": feed.id, "began": began.isoformat()},
         lock=f"host:{host(feed.settings.address)}:{lane}",
         priority=PRIORITY[POLL],
     )
@@ -144,28 +159,38 @@ class Worker:
         app.task(name=PUBLISH)(self._publish)
         # A task of asyncio's own: a cancel scope of anyio would cancel again and again, and so
         # leave no time for what is under way.
-        self._task = asyncio.create_task(
-            app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=concurrency,
-                fetch_job_polling_interval=LOOK_S,
-                shutdown_graceful_timeout=GRACE_S,
-                delete_jobs="always",  # what failed is still due, and will be put in again
-                update_heartbeat_interval=HEARTBEAT_S,
-                stalled_worker_timeout=STALLED_S,
-                install_signal_handlers=False,
-            )
-        )
+        self._task = asyncio.create_task(self._keep_working(app, concurrency))
+
+    async def _keep_working(self, app: procrastinate.App, concurrency: int) -> None:
+        """Take jobs for ever: Procrastinate's worker ends when it loses the database."""
+        while True:
+            try:
+                await app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=LOOK_S,
+                    shutdown_graceful_timeout=GRACE_S,
+                    delete_jobs="always",  # what failed is still due, and will be put in again
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=STALLED_S,
+                    install_signal_handlers=False,
+                )
+            except Exception as error:  # noqa: BLE001 (whatever it was, the jobs are still there)
+                log.warning("worker_broke", reason=str(error.__cause__ or error))
+            else:
+                log.warning("worker_broke", reason="it lost the database")
+            await asyncio.sleep(RETRY_S)
 
     async def stop(self) -> None:
         """Take no more jobs, and wait until those under way are done, or given to others."""
         self._task.cancel()
         await asyncio.wait([self._task])
 
-    async def _poll(self, feed: int) -> None:
+    async def _poll(self, feed: int, began: str) -> None:
         found = await to_thread.run_sync(self._still_due, feed)
         if found is not None:
-            await pipeline.cycle(self._tools, self._network, [found], self._watch)
+            cycle = datetime.fromisoformat(began)
+            await pipeline.cycle(self._tools, self._network, [found], self._watch, cycle)
 
     async def _publish(self, channel: str) -> None:
         await to_thread.run_sync(pipeline.publish_one, self._tools, channel)

@@ -6,14 +6,11 @@ with Chaos(folder, seed=1) as chaos:
     chaos.healed()            # one undisturbed poll; what must hold then is checked
 """
 
-import gzip
-import json
 import os
 import random
 import signal
 import sqlite3
 import subprocess
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -23,9 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import brotli
-from lxml import etree, html
-
+from tests.chaos.reader import Reader
 from tests.support.cli import aggregator, arguments, environment
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.wordpress import Post, wordpress
@@ -55,15 +50,12 @@ class Chaos:
     def __init__(self, folder: Path, *, seed: int) -> None:
         """Make an instance in a folder; `seed` decides what is killed when."""
         self.folder = folder
-        self.torn: list[str] = []  # published files that could not be read, and why
-        self.read = 0  # published files that could
+        self.reader = Reader(folder / "public")
         self._random = random.Random(seed)  # noqa: S311 (chance, not secrecy)
         self._server = FeedServer()
         self._posts: list[list[Post]] = [[] for _ in range(FEEDS)]
         self._usual_s: dict[str, float] = {}  # how long a verb takes when nobody kills it
         self._ids: dict[str, str] = {}  # of items seen, by the address of a source
-        self._enough = threading.Event()
-        self._reader = threading.Thread(target=self._read_all_the_time, daemon=True)
         urls = ", ".join(self._server.url(f"/{number}.xml") for number in range(FEEDS))
         config = CONFIG.format(address=self._server.address, feeds=urls)
         (folder / "feeds.yaml").write_text(config)
@@ -72,7 +64,7 @@ class Chaos:
         """Publish and poll once, undisturbed; from then on the reader reads."""
         self._publish_news()
         self._run("poll", "--all")
-        self._reader.start()
+        self.reader.start()
         return self
 
     def __exit__(
@@ -82,8 +74,7 @@ class Chaos:
         trace: TracebackType | None,
     ) -> None:
         """Stop reading and serving."""
-        self._enough.set()
-        self._reader.join()
+        self.reader.stop()
         self._server.close()
 
     # --- what happens ------------------------------------------------------------------------
@@ -127,8 +118,8 @@ class Chaos:
         self._look_at_database()
         self._check_items()
         self._check_published()
-        assert not self.torn, self.torn[:3]
-        assert self.read > 0
+        assert not self.reader.torn, self.reader.torn[:3]
+        assert self.reader.read > 0
 
     # --- what must hold ----------------------------------------------------------------------
 
@@ -191,45 +182,6 @@ class Chaos:
         done = aggregator(self.folder, *words)
         assert done.code == 0, done.err
         self._usual_s[words[0]] = time.monotonic() - began
-
-    def _read_all_the_time(self) -> None:
-        """What any subscriber does: take a published file, and read it to its end."""
-        while not self._enough.wait(0.005):
-            for file in sorted((self.folder / "public").rglob("*")):
-                if self._enough.is_set():
-                    return
-                if ".publishing" in file.parts or not file.is_file():
-                    continue
-                try:
-                    legible(file)
-                except FileNotFoundError:
-                    continue  # taken away since it was listed
-                except Exception as error:  # noqa: BLE001 (whatever it is, a reader trips on it)
-                    self.torn.append(f"{file}: {error!r}")
-                else:
-                    self.read += 1
-
-
-def legible(file: Path) -> None:
-    """Read a published file to its end; raises whatever is wrong with it."""
-    content = file.read_bytes()
-    suffixes = file.suffixes
-    if suffixes[-1] == ".gz":
-        content, suffixes = gzip.decompress(content), suffixes[:-1]
-    elif suffixes[-1] == ".br":
-        content, suffixes = brotli.decompress(content), suffixes[:-1]
-    match suffixes[-1]:
-        case ".xml" | ".opml":
-            etree.fromstring(content)
-        case ".json":
-            json.loads(content)
-        case ".html":
-            html.document_fromstring(content)
-            assert content.rstrip().endswith(b"</html>")
-        case ".map":  # for nginx; empty while nothing was moved or removed
-            assert all(line.endswith(b";") for line in content.splitlines())
-        case _:
-            assert content
 
 
 def published(folder: Path) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ class Post:
     guid: str | None = None  # None: the link
     published: datetime = datetime(2026, 11, 1, 9, tzinfo=UTC)
     categories: tuple[str, ...] = ()
+    updated: datetime | None = None  # None: it does not say
 
 
 def wordpress(posts: Sequence[Post], title: str = "The Courier") -> bytes:
@@ -28,6 +29,7 @@ def wordpress(posts: Sequence[Post], title: str = "The Courier") -> bytes:
     <link>{escape(post.link)}</link>
     <dc:creator><![CDATA[newsdesk]]></dc:creator>
     <pubDate>{format_datetime(post.published)}</pubDate>
+    {f"<atom:updated>{post.updated.isoformat()}</atom:updated>" if post.updated else ""}
     {"".join(f"<category><![CDATA[{name}]]></category>" for name in post.categories)}
     <guid isPermaLink="false">{escape(post.guid or post.link)}</guid>
     <description><![CDATA[{post.body[:120]}]]></description>

@@ -1,0 +1,70 @@
+"""A subscriber who reads every published file, again and again, and keeps what it trips on."""
+
+import gzip
+import json
+import threading
+from pathlib import Path
+
+import brotli
+from lxml import etree, html
+
+
+class Reader:
+    """Reads a published folder in a thread, from `start` to `stop`."""
+
+    def __init__(self, public: Path) -> None:
+        """Read what is in this folder, which need not be there yet."""
+        self.torn: list[str] = []  # published files that could not be read, and why
+        self.read = 0  # published files that could
+        self._public = public
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._read_all_the_time, daemon=True)
+
+    def start(self) -> None:
+        """Read from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._enough.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _read_all_the_time(self) -> None:
+        """What any subscriber does: take a published file, and read it to its end."""
+        while not self._enough.wait(0.005):
+            for file in sorted(self._public.rglob("*")):
+                if self._enough.is_set():
+                    return
+                if ".publishing" in file.parts or not file.is_file():
+                    continue
+                try:
+                    legible(file)
+                except FileNotFoundError:
+                    continue  # taken away since it was listed
+                except Exception as error:  # noqa: BLE001 (whatever it is, a reader trips on it)
+                    self.torn.append(f"{file}: {error!r}")
+                else:
+                    self.read += 1
+
+
+def legible(file: Path) -> None:
+    """Read a published file to its end; raises whatever is wrong with it."""
+    content = file.read_bytes()
+    suffixes = file.suffixes
+    if suffixes[-1] == ".gz":
+        content, suffixes = gzip.decompress(content), suffixes[:-1]
+    elif suffixes[-1] == ".br":
+        content, suffixes = brotli.decompress(content), suffixes[:-1]
+    match suffixes[-1]:
+        case ".xml" | ".opml":
+            etree.fromstring(content)
+        case ".json":
+            json.loads(content)
+        case ".html":
+            html.document_fromstring(content)
+            assert content.rstrip().endswith(b"</html>")
+        case ".map":  # for nginx; empty while nothing was moved or removed
+            assert all(line.endswith(b";") for line in content.splitlines())
+        case _:
+            assert content
