@@ -17,6 +17,7 @@ from aggregator.pipeline import Network, Tools
 from aggregator.press import INDEX
 from aggregator.publish.departed import departed, known
 from aggregator.publish.files import Folder
+from aggregator.publish.outlet import outlet as outlet_of
 from aggregator.publish.plan import channels
 from aggregator.store import channels as stored_channels
 from aggregator.store import outputs as outbox
@@ -109,7 +110,7 @@ class Instance:
 
     def note_quiet(self) -> None:
         """Note that nothing was left undone, so that the next `poll` need not open the instance."""
-        tools, behind = self.tools, self.behind
+        tools, behind, outlet = self.tools, self.behind, self.tools.outlet
         if behind.tags or behind.channels or not self.store.on_sqlite or self.has_changed():
             return
         said = quiet.note(
@@ -117,7 +118,7 @@ class Instance:
             self._environ,
             ceiling=tools.config.poll.max_interval,
             fixed={url: feed.interval for url, feed in tools.feeds.items() if feed.interval},
-            index=tools.config.root / tools.config.publish.to / INDEX,
+            index=outlet.root / INDEX if isinstance(outlet, Folder) else None,
         )
         with self.store.reading() as session:
             noted = outbox.note(session, quiet.NOTE)
@@ -154,7 +155,7 @@ def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
             languages={feed.url: feed.language for feed in config.feeds if feed.language},
         ),
         channels=channels(config.people, config.views),
-        outlet=Folder(config.root / config.publish.to),
+        outlet=outlet_of(config.root, config.publish, config.poll.min_interval),
         feeds={feed.url: feed for feed in config.feeds},
         store=store,
         tagger=tagger or Tagger(config.people),

@@ -34,7 +34,8 @@ from aggregator.fetch.schedule import after
 from aggregator.fetch.websub import after_delivery
 from aggregator.lots import Lots
 from aggregator.press import Press
-from aggregator.publish.outlet import Outlet
+from aggregator.publish.bucket import Bucket
+from aggregator.publish.files import Folder
 from aggregator.publish.plan import memberships
 from aggregator.reading import (
     Reading,
@@ -87,7 +88,7 @@ class Tools:
     config: Config
     edition: Edition
     channels: tuple[Channel, ...]
-    outlet: Outlet  # of the published files
+    outlet: Folder | Bucket  # of the published files
     feeds: Mapping[str, FeedSettings]  # by address as in feeds.yaml
     store: Store
     tagger: Tagger

@@ -45,9 +45,10 @@ def serve(root: Path, port: int) -> None:
     import uvicorn  # noqa: PLC0415 the measuring process has no need of it
 
     from aggregator.web.files import PublishedFiles  # noqa: PLC0415
+    from aggregator.web.origin import FolderOrigin  # noqa: PLC0415
     from aggregator.web.quick import protocol  # noqa: PLC0415
 
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(minutes=5))
+    files = PublishedFiles(FolderOrigin(root), max_age=lambda _path: timedelta(minutes=5))
     config = uvicorn.Config(
         files,
         port=port,

@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.support.browser import chromium
 from tests.support.feedserver import FeedServer
+from tests.support.objects import ObjectServer, object_server
 from tests.support.postgres import PostgresServer, postgres_server
 
 # How long an example takes depends on who else uses the machine; what it may do, does not.
@@ -42,6 +43,21 @@ def postgres() -> Iterator[PostgresServer]:
     """A real PostgreSQL server, one for the whole run."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectServer]:
+    """A real server that speaks S3, one for the whole run."""
+    with object_server() as server:
+        yield server
+
+
+@pytest.fixture
+def objects(object_store: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
+    """The same, with the environment in which we find it."""
+    for name, value in object_store.environ.items():
+        monkeypatch.setenv(name, value)
+    return object_store
 
 
 @pytest.fixture(params=ENGINES)

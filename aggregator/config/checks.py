@@ -7,6 +7,7 @@ the value ("is no duration: write 20m"); `Sentence` where the value is not to be
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import find_spec
 
 from aggregator.config import addresses, names, units
 
@@ -14,6 +15,9 @@ _NAME_LENGTH = 200  # characters; the longest titles and names of people stay be
 _TEXT_LENGTH = 2000  # characters of a headline test: a headline, or a first paragraph
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.1
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")  # RFC 9110 §5.5, without what is obsolete
+_BUCKET = re.compile(  # a bucket, and folders none of which is . or ..
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9._-]+)*/?"
+)
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646 §2.1, its shape
 # These are the poller's own: they decide what is asked and how the answer is to be read.
 _OUR_HEADERS = frozenset(
@@ -170,8 +174,27 @@ def database(text: str) -> str:
     )
 
 
-def folder(text: str) -> str:
-    """Where published files may lie."""
+def outlet(text: str) -> str:
+    """Where published files may lie: a folder, or a bucket; raises Sentence when keys stand in it."""
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text):
+        return _folder(text)
+    if "@" in text:
+        raise Sentence(
+            "keys do not belong into this file: write s3://bucket/folder, and put them into the"
+            " environment as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if not text.startswith("s3://"):
+        raise ValueError("is neither a folder nor a bucket: write public/ or s3://bucket/folder")
+    if not _BUCKET.fullmatch(text):
+        raise ValueError(
+            "is no bucket: write s3://bucket/folder, the bucket in small letters, digits, - and ."
+        )
+    if find_spec("obstore") is None:
+        raise ValueError("needs a package that is not here: install aggregator[s3]")
+    return text
+
+
+def _folder(text: str) -> str:
     parts = text.replace("\\", "/").strip("/").split("/")
     if text.startswith("/") or ".." in parts or not any(part.strip(".") for part in parts):
         raise ValueError("is no folder below the instance: write public/")

@@ -144,7 +144,7 @@ class _Reading:
             site=Site(site.title, site.url, site.contact, site.hub),
             database=self.environ.get(DATABASE_VARIABLE) or top.database,
             poll=_poll(poll, site, self.root),
-            publish=PublishSettings(publish.entries, publish.to),
+            publish=PublishSettings(publish.entries, publish.to, publish.compress),
             keep=keep.items,
             feeds=tuple(self.feed(number, feed) for number, feed in feeds.items()),
             people=tuple(_person(person) for person in people.values()),

@@ -196,11 +196,18 @@ class Publish(Section):
         le=1000,
         description="Items in a feed; older ones are in its archive.",
     )
-    to: Annotated[str, AfterValidator(checks.folder), Field(json_schema_extra={"minLength": 1})] = (
+    to: Annotated[str, AfterValidator(checks.outlet), Field(json_schema_extra={"minLength": 1})] = (
         Field(
             default="public/",
-            description="Folder for the published files, below the instance.",
+            description="Folder for the published files, below the instance; or a bucket of an"
+            " object store, s3://bucket/folder.",
+            examples=["public/", "s3://diplomacy-watch/site"],
         )
+    )
+    compress: bool = Field(
+        default=True,  # few CDNs compress Atom and JSON Feed by themselves
+        description="Are feeds and pages in a bucket stored as gzip? false: for a CDN that"
+        " compresses everything by itself, and for readers that cannot take gzip.",
     )
 
 

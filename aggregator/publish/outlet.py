@@ -1,9 +1,13 @@
 """Where what is published is to be had: a folder that a web server shares, or a bucket."""
 
 from collections.abc import Hashable, Iterable
+from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
-from aggregator.values.output import Output
+from aggregator.publish.bucket import SCHEME, Bucket
+from aggregator.publish.files import Folder
+from aggregator.values.output import Output, PublishSettings
 
 
 class Outlet(Protocol):
@@ -34,3 +38,16 @@ class Outlet(Protocol):
 
         With zero nobody else may write meanwhile.
         """
+
+
+def outlet(root: Path, settings: PublishSettings, min_interval: timedelta) -> Folder | Bucket:
+    """Where feeds.yaml wants files published; nothing is asked of it yet.
+
+    Args:
+        root: the instance's folder.
+        settings: its `publish` section.
+        min_interval: no feed is polled more often.
+    """
+    if settings.to.startswith(SCHEME):
+        return Bucket(settings.to, min_interval, compress=settings.compress)
+    return Folder(root / settings.to)

@@ -40,7 +40,7 @@ def note(
     *,
     ceiling: timedelta,
     fixed: Mapping[str, timedelta],
-    index: Path,
+    index: Path | None,
 ) -> str:
     """What a poll that leaves nothing undone notes.
 
@@ -49,13 +49,14 @@ def note(
         environ: as it was read with.
         ceiling: a next poll further away was planned before the clock went back.
         fixed: intervals of feeds that have one, by address as in feeds.yaml.
-        index: a published file; while it is missing, there is something to do.
+        index: a published file; while it is missing, there is something to do. None: it is in a
+            bucket, which costs more to ask than it tells.
     """
     said = {
         "for": _digest(config, environ),
         "ceiling": ceiling // timedelta(microseconds=1),
         "fixed": {url: every // timedelta(microseconds=1) for url, every in fixed.items()},
-        "index": str(index.absolute()),
+        "index": None if index is None else str(index.absolute()),
     }
     return json.dumps(said)
 
@@ -78,7 +79,8 @@ def nothing_to_do(config: Path, environ: Mapping[str, str], now: datetime) -> bo
             if found is None or revision != (HEAD,):
                 return False
             said = json.loads(found[0])
-            if said["for"] != _digest(config, environ) or not Path(said["index"]).exists():
+            missing = said["index"] is not None and not Path(said["index"]).exists()
+            if missing or said["for"] != _digest(config, environ):
                 return False
             at = round(now.timestamp() * 1_000_000)
             if database.execute(_DUE, {"now": at, "ceiling": said["ceiling"]}).fetchone():

@@ -36,7 +36,8 @@ class PublishSettings:
     """The `publish` section of feeds.yaml."""
 
     entries: int  # in a subscription document
-    to: str  # folder, relative to the instance
+    to: str  # folder, relative to the instance, or "s3://bucket/prefix"
+    compress: bool = True  # in a bucket
 
 
 @dataclass(frozen=True, slots=True)

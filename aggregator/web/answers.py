@@ -5,15 +5,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import timedelta
 from hashlib import blake2b
-from pathlib import PurePosixPath
 from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.publish.media import media_type
 from aggregator.publish.squeeze import CODINGS, is_compressible
 from aggregator.web.negotiation import IDENTITY, codings, holds_tag, is_for_people
-from aggregator.web.shelf import BROWSED, MEDIA_TYPES
+from aggregator.web.shelf import BROWSED
 
 
 def document(request: Request, body: bytes, name: str, *, max_age: timedelta) -> Response:
@@ -26,9 +26,9 @@ def document(request: Request, body: bytes, name: str, *, max_age: timedelta) ->
         max_age: how long it may be taken as current.
     """
     given = {field: value.encode("latin-1") for field, value in request.headers.items()}
-    media_type = MEDIA_TYPES.get(name) or MEDIA_TYPES[PurePosixPath(name).suffix]
+    kind = media_type(name)
     if name in BROWSED and is_for_people(given.get("accept", b"")):
-        media_type = BROWSED[name].decode()
+        kind = BROWSED[name].decode()
     offered = codings(given.get("accept-encoding", b""))
     coding = offered[0] if is_compressible(name, body) else IDENTITY
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}-{coding}"'
@@ -42,7 +42,7 @@ def document(request: Request, body: bytes, name: str, *, max_age: timedelta) ->
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
         body = CODINGS[coding].compress(body)
-    return Response(body, media_type=media_type, headers=headers)
+    return Response(body, media_type=kind, headers=headers)
 
 
 class Lately:

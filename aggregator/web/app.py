@@ -1,7 +1,6 @@
 """What the web server answers: published files first, then the pages that cannot be files."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -12,13 +11,18 @@ from starlette.types import ASGIApp
 
 from aggregator import __version__
 from aggregator.instance import Instance
+from aggregator.publish.bucket import Bucket
+from aggregator.publish.files import Folder
+from aggregator.publish.media import max_age
 from aggregator.web import callback, elsewhere, views
 from aggregator.web.answers import Lately
 from aggregator.web.editor import Editor
 from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
 from aggregator.web.metrics import CONTENT_TYPE, Metrics
+from aggregator.web.origin import FolderOrigin, Origin
 from aggregator.web.pulse import Pulse
+from aggregator.web.remote import BucketOrigin
 
 MAKERS = 4  # pages and feeds made at once: who asks for many waits, and files are served meanwhile
 
@@ -69,37 +73,40 @@ def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None)
     async def not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001
         return await _missing(request)
 
+    routes = [
+        Route("/health", health),
+        Route("/health/ready", ready),
+        Route("/metrics", numbers),
+        *callback.routes(lambda: instance.tools),
+        Route("/sources", page(views.sources)),
+        Route("/search", page(views.search)),
+        Route("/search/{file}", page(views.search_feed)),
+        Route("/items/{uuid}", page(views.item)),
+        Route("/tags/{slugs}/", page(views.combination)),
+        Route("/tags/{slugs}", page(views.combination)),
+        Route("/tags/{slugs}/{file}", page(views.combination)),
+        Route("/tags/{slugs}/about/", page(views.combination)),
+        Route("/tags/{slugs}/about/{file}", page(views.combination)),
+        *(Editor(instance, pulse, token).routes() if (token := instance.editor_token) else ()),
+    ]
     pages = Starlette(
-        routes=[
-            Route("/health", health),
-            Route("/health/ready", ready),
-            Route("/metrics", numbers),
-            *callback.routes(lambda: instance.tools),
-            Route("/sources", page(views.sources)),
-            Route("/search", page(views.search)),
-            Route("/search/{file}", page(views.search_feed)),
-            Route("/items/{uuid}", page(views.item)),
-            Route("/tags/{slugs}/", page(views.combination)),
-            Route("/tags/{slugs}", page(views.combination)),
-            Route("/tags/{slugs}/{file}", page(views.combination)),
-            Route("/tags/{slugs}/about/", page(views.combination)),
-            Route("/tags/{slugs}/about/{file}", page(views.combination)),
-            *(Editor(instance, pulse, token).routes() if (token := instance.editor_token) else ()),
-        ],
+        routes=routes,
         exception_handlers={404: not_found},
     )
     pages.router.redirect_slashes = False  # what moved is told by `elsewhere`
     pages.state.pulse = pulse
     pages.state.lately = Lately()
     return PublishedFiles(
-        instance.tools.config.root / instance.tools.config.publish.to,
-        max_age=lambda path: _max_age(path, instance),
+        _origin(instance.tools.outlet),
+        max_age=lambda path: max_age(path, instance.tools.config.poll.min_interval),
         otherwise=SecurityHeaders(pages),
+        elsewhere={route.path.split("/")[1] for route in routes} - {"tags"},
     )
 
 
-def _max_age(path: str, instance: Instance) -> timedelta:
-    """How long a copy may be kept: static files by their name's digest, the rest half a poll."""
-    if path.startswith("static/"):
-        return timedelta(days=1)
-    return instance.tools.config.poll.min_interval / 2
+def _origin(outlet: Folder | Bucket) -> Origin:
+    match outlet:
+        case Folder(root=root):
+            return FolderOrigin(root)
+        case Bucket():
+            return BucketOrigin(outlet)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from aggregator.pipeline import Tools
 from aggregator.publish import pages, tombstones
 from aggregator.publish.departed import fate
+from aggregator.publish.media import MEDIA_TYPES
 from aggregator.store import archives
 from aggregator.values.output import Channel
-from aggregator.web.shelf import MEDIA_TYPES
 
 _ARCHIVE = re.compile(r"(?P<folder>.+)/archive/(?P<number>[1-9][0-9]{0,8})/atom\.xml")
 _HTML = MEDIA_TYPES[".html"]

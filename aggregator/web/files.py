@@ -6,11 +6,9 @@ feed that it holds already: one look-up, one stat, one comparison, 304.
 
 import errno
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
@@ -18,8 +16,10 @@ import anyio
 from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aggregator.errors import Unusable
 from aggregator.web.headers import PAGES
 from aggregator.web.negotiation import IDENTITY, codings, is_for_people, is_unchanged
+from aggregator.web.origin import Origin
 from aggregator.web.repeats import STATE, Repeatable
 from aggregator.web.shelf import Headers, Published, Shelf
 
@@ -29,32 +29,36 @@ CAPACITY_BYTES: Final = 128 * 1024 * 1024
 ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 """What a path of no file gives; every other error is one for whoever runs this."""
 
+_LOCKS: Final = 64
+
 log = logging.getLogger(__name__)
 
 
 class PublishedFiles:
-    """Serves the files below a folder, and leaves every other request to another app."""
+    """Serves published files, and leaves every other request to another app."""
 
     def __init__(
         self,
-        root: Path,
+        origin: Origin,
         *,
         max_age: Callable[[str], timedelta],
         otherwise: ASGIApp | None = None,
+        elsewhere: Collection[str] = (),
         capacity_bytes: int = CAPACITY_BYTES,
     ) -> None:
-        """Serve `root`; it need not exist yet.
+        """Serve what is published, of which there need not be anything yet.
 
         Args:
-            root: the folder of published files.
-            max_age: of a path below root, without leading slash: goes into Cache-Control.
+            origin: where the files are.
+            max_age: of a path, without leading slash: goes into Cache-Control.
             otherwise: answers what is no file, WebSockets and lifespan; None: 404.
+            elsewhere: first steps of addresses under which no file is ever published.
             capacity_bytes: how much memory the bodies may take.
         """
-        self._root = root
-        self._shelf = Shelf(root, max_age=max_age, capacity_bytes=capacity_bytes)
+        self._shelf = Shelf(origin, max_age=max_age, capacity_bytes=capacity_bytes)
         self._otherwise = otherwise
-        self._reading = anyio.Lock()  # a file that many ask for at once is read once
+        self._elsewhere = frozenset(elsewhere)
+        self._reading = [anyio.Lock() for _ in range(_LOCKS)]  # who asks for the same file waits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -64,11 +68,16 @@ class PublishedFiles:
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         name = path[1:] + "index.html" if path.endswith("/") else path[1:]
-        published = await self._find(name)
+        try:
+            published = await self._find(name)
+        except Unusable:
+            later = [(b"retry-after", b"30")]
+            await _plain(503, "Not to be had just now", scope, send, later)
+            return
         if published is not None:
             again = partial(self._shelf.again, name, published.stamp)
             await _answer(published, scope, send, again)
-        elif not path.endswith("/") and await self._find(f"{name}/index.html") is not None:
+        elif not path.endswith("/") and await self._is_folder(name):
             await _redirect(path, scope, send)
         elif self._otherwise is not None:
             await self._otherwise(scope, receive, send)
@@ -77,7 +86,10 @@ class PublishedFiles:
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 an ASGI app
         """Say that there is nothing here, by the site's 404.html if it has one; an ASGI app."""
-        page = await self._find("404.html")
+        try:
+            page = await self._find("404.html")
+        except Unusable:
+            page = None
         if page is None:
             await _plain(404, "Not found", scope, send)
             return
@@ -85,19 +97,34 @@ class PublishedFiles:
         headers = [(b"content-type", b"text/html; charset=utf-8"), *PAGES]
         await _send(404, headers, body, scope, send)
 
+    async def _is_folder(self, name: str) -> bool:
+        """Whether a folder of this name is published; not, while that cannot be told."""
+        try:
+            return await self._find(f"{name}/index.html") is not None
+        except Unusable:
+            return False
+
     async def _find(self, name: str) -> Published | None:
-        """The file of a name relative to root, from memory or disk; None if it is not for all."""
+        """The file of a name, from memory or read; None if it is not for all.
+
+        Raises:
+            Unusable: that cannot be told just now.
+        """
         try:
             if (held := self._shelf.held(name)) is not None:
                 return held
-            if not _is_public(name) or not os.path.isfile(f"{self._root}/{name}"):  # noqa: ASYNC240, PTH113 a stat is quicker than a thread
+            if name.partition("/")[0] in self._elsewhere or not _is_public(name):
                 return None
-            async with self._reading:
+            self._shelf.look(name)
+            async with self._reading[hash(name) % _LOCKS]:
                 if (held := self._shelf.held(name)) is not None:
                     return held
                 published = await to_thread.run_sync(self._shelf.read, name)
                 if published is not None:
                     self._shelf.keep(name, published)
+        except Unusable as error:
+            log.warning("published_file_unreadable path=%r error=%s", name, error)
+            raise
         except OSError as error:
             if error.errno not in ABSENT:
                 log.warning("published_file_unreadable path=%r error=%s", name, error.strerror)

@@ -1,43 +1,21 @@
-"""Published files in memory, each as long as the file on disk is still the one that was read."""
+"""Published files in memory, each as long as the one published is still the one that was read."""
 
-import os
-import stat
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
-from aggregator.publish.squeeze import CODINGS, SQUEEZED, Coding, holds, is_compressible
+from aggregator.publish.media import cache_control, media_type
+from aggregator.publish.squeeze import CODINGS, SQUEEZED, holds, is_compressible
 from aggregator.web.headers import ALWAYS, PAGES
 from aggregator.web.negotiation import IDENTITY
+from aggregator.web.origin import File, Origin
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
-
-MEDIA_TYPES: Final[Mapping[str, str]] = {
-    ".css": "text/css; charset=utf-8",
-    ".gif": "image/gif",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".opml": "text/x-opml; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-    ".xml": "application/xml",
-    "atom.xml": "application/atom+xml; charset=utf-8",
-    "feed.json": "application/feed+json",
-    "rss.xml": "application/rss+xml; charset=utf-8",
-}
-"""By the whole name, else by its suffix."""
 
 BROWSED: Final[Mapping[str, bytes]] = dict.fromkeys(
     ("atom.xml", "rss.xml"), b"text/xml; charset=utf-8"
@@ -47,8 +25,6 @@ BROWSED: Final[Mapping[str, bytes]] = dict.fromkeys(
 The bytes are the same, so Vary does not name Accept: a cache between need not keep a copy for each
 way of asking, and one that mixes them up takes away no more than the style.
 """
-
-Stamp: TypeAlias = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +42,7 @@ class Representation:
 class Published:
     """A file as it was read."""
 
-    stamp: Stamp
+    stamp: Hashable
     modified: datetime  # aware UTC, whole seconds, as Last-Modified can say it
     codings: Mapping[str, Representation]  # `identity` always
 
@@ -77,44 +53,44 @@ class Published:
 
 
 class Shelf:
-    """The files used last, up to a number of bytes; `path` is always one that exists below root."""
+    """The files used last, up to a number of bytes."""
 
     def __init__(
-        self, root: Path, *, max_age: Callable[[str], timedelta], capacity_bytes: int
+        self, origin: Origin, *, max_age: Callable[[str], timedelta], capacity_bytes: int
     ) -> None:
         """An empty shelf.
 
         Args:
-            root: the folder of published files.
+            origin: where the files are.
             max_age: how long the file of a path may be used without asking again.
             capacity_bytes: of all bodies together; a file read last is kept even if it is larger.
         """
-        self._root = root
+        self._origin = origin
         self._max_age = max_age
         self._capacity_bytes = capacity_bytes
         self._size_bytes = 0
         self._files: OrderedDict[str, Published] = OrderedDict()
 
     def held(self, path: str) -> Published | None:
-        """The file, if it is in memory and still the one on disk; costs one stat, never a read.
+        """The file, if it is in memory and still the one published; never waits.
 
         Raises:
-            OSError: it is not on disk any more.
+            OSError: it is published no more.
         """
         published = self._files.get(path)
         if published is None:
             return None
         try:
-            state = os.stat(f"{self._root}/{path}")  # noqa: PTH116 a Path costs more than the stat
+            stamp = self._origin.stamp(path)
         except OSError:
             self._size_bytes -= self._files.pop(path).size
             raise
-        if _stamp(state) != published.stamp:
+        if stamp != published.stamp:
             return None
         self._files.move_to_end(path)
         return published
 
-    def again(self, path: str, stamp: Stamp, coding: str | None) -> bytes | None:
+    def again(self, path: str, stamp: Hashable, coding: str | None) -> bytes | None:
         """The body of a file once more; None when it is not held, or not the one of this stamp.
 
         Args:
@@ -130,23 +106,25 @@ class Shelf:
             return None
         return published.codings[coding].body if coding else b""
 
-    def read(self, path: str) -> Published | None:
-        """Read a file from disk; None if it lies outside of root or is no regular file. Blocks.
+    def look(self, path: str) -> None:
+        """See whether there can be a file; never waits.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: there is none.
         """
-        real = Path(os.path.realpath(self._root / path, strict=True))
-        if not real.is_relative_to(os.path.realpath(self._root)):
-            return None
-        # O_NONBLOCK: opening a pipe that somebody left there must not wait for its writer.
-        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                return None
-            body = file.read()
-        return self._published(path, body, state)
+        self._origin.stamp(path)
+
+    def read(self, path: str) -> Published | None:
+        """Read a file, unless the one in memory is the same; None when there is none. Blocks.
+
+        Raises:
+            OSError: it cannot be read; Unusable: nothing can.
+        """
+        held = self._files.get(path)
+        found = self._origin.read(path, held.stamp if held else None)
+        if found == "same":
+            return held
+        return None if found is None else self._published(path, found)
 
     def keep(self, path: str, published: Published) -> None:
         """Put a file on the shelf, and take off those not used for longest."""
@@ -157,52 +135,33 @@ class Shelf:
             _, oldest = self._files.popitem(last=False)
             self._size_bytes -= oldest.size
 
-    def _published(self, path: str, body: bytes, state: os.stat_result) -> Published:
-        bodies = {IDENTITY: body, **self._coded(path, body)}
-        modified = datetime.fromtimestamp(int(state.st_mtime), UTC)
-        digest = blake2b(body, digest_size=12).hexdigest()
+    def _published(self, path: str, file: File) -> Published:
+        bodies = {IDENTITY: file.body, **_coded(path, file)}
+        digest = blake2b(file.body, digest_size=12).hexdigest()
         return Published(
-            stamp=_stamp(state),
-            modified=modified,
+            stamp=file.stamp,
+            modified=file.modified,
             codings={
-                coding: self._representation(path, coding, coded, digest, modified)
+                coding: self._representation(path, coding, coded, digest, file.modified)
                 for coding, coded in bodies.items()
             },
         )
-
-    def _coded(self, path: str, body: bytes) -> dict[str, bytes]:
-        """The body in every coding that is smaller: as published if of this very body, else made."""
-        if not is_compressible(path, body):
-            return {}
-        forms = {
-            name: self._ready(path, coding, body) or coding.compress(body)
-            for name, coding in CODINGS.items()
-        }
-        return {name: form for name, form in forms.items() if len(form) < len(body)}
-
-    def _ready(self, path: str, coding: Coding, body: bytes) -> bytes | None:
-        try:
-            coded = Path(f"{self._root}/{path}{coding.suffix}").read_bytes()
-        except OSError:
-            return None
-        return coded if holds(coding, coded, body) else None
 
     def _representation(
         self, path: str, coding: str, body: bytes, digest: str, modified: datetime
     ) -> Representation:
         name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
-        media_type = MEDIA_TYPES.get(name) or MEDIA_TYPES.get(suffix, "application/octet-stream")
+        kind = media_type(path).encode()
         mark = "" if coding == IDENTITY else f"-{coding}"
-        seconds = int(self._max_age(path).total_seconds())
         etag = f'"{digest}{mark}"'.encode()
         lasting = [
             (b"etag", etag),
             (b"last-modified", format_datetime(modified, usegmt=True).encode()),
-            (b"cache-control", f"public, max-age={seconds}".encode()),
+            (b"cache-control", cache_control(self._max_age(path)).encode()),
         ]
         if suffix not in SQUEEZED:
             lasting.append((b"vary", b"Accept-Encoding"))
-        content_type = (b"content-type", media_type.encode())
+        content_type = (b"content-type", kind)
         headers = [
             (b"content-length", str(len(body)).encode()),
             *lasting,
@@ -210,7 +169,7 @@ class Shelf:
         ]
         if coding != IDENTITY:
             headers.append((b"content-encoding", coding.encode()))
-        browsed = (b"content-type", BROWSED.get(name, media_type.encode()))
+        browsed = (b"content-type", BROWSED.get(name, kind))
         return Representation(
             body=body,
             etag=etag,
@@ -220,6 +179,13 @@ class Shelf:
         )
 
 
-def _stamp(state: os.stat_result) -> Stamp:
-    """What differs between a file and the one that replaces it."""
-    return (state.st_mtime_ns, state.st_size, state.st_ino, state.st_dev)
+def _coded(path: str, file: File) -> dict[str, bytes]:
+    """The body in every coding that is smaller: as it lies ready if of this very body, else made."""
+    if not is_compressible(path, file.body):
+        return {}
+    forms = {}
+    for name, coding in CODINGS.items():
+        ready = file.forms.get(name)
+        whole = ready is not None and holds(coding, ready, file.body)
+        forms[name] = ready if ready and whole else coding.compress(file.body)
+    return {name: form for name, form in forms.items() if len(form) < len(file.body)}

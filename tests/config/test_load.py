@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.load import Config, load, loads
+from aggregator.errors import ConfigError
 from aggregator.values.feed import FeedSettings, PollSettings
 from aggregator.values.output import PublishSettings, Site, View
 from aggregator.values.tag import Person
@@ -215,3 +216,14 @@ def test_the_worked_example_of_the_reference_is_taken(tmp_path: Path) -> None:
     config = load(tmp_path / "feeds.yaml", {"EXAMPLE_TOKEN": "x", "ALERT_SECRET": "y"})
 
     assert config.people
+
+
+def test_a_bucket_is_published_to_where_its_package_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "publish: {to: 's3://news/site', compress: false}"
+
+    config = loads(text.encode(), Path("feeds.yaml"), {})
+
+    assert config.publish == PublishSettings(entries=50, to="s3://news/site", compress=False)
+    monkeypatch.setattr("aggregator.config.checks.find_spec", lambda _name: None)
+    with pytest.raises(ConfigError, match=r"feeds.yaml:1:15: .* install aggregator\[s3\]"):
+        loads(text.encode(), Path("feeds.yaml"), {})

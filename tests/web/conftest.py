@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.web.files import PublishedFiles
+from aggregator.web.origin import FolderOrigin
 from tests.web.asking import FEED, PAGE
 
 
@@ -21,4 +22,4 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files(root: Path) -> PublishedFiles:
-    return PublishedFiles(root, max_age=lambda _path: timedelta(minutes=5))
+    return PublishedFiles(FolderOrigin(root), max_age=lambda _path: timedelta(minutes=5))

@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from aggregator.web.files import PublishedFiles
+from aggregator.web.origin import FolderOrigin
 from aggregator.web.shelf import Published, Shelf
 from tests.web.asking import FEED, PAGE, ask
 
@@ -84,7 +85,7 @@ async def test_a_folder_without_index_is_not_found(files: PublishedFiles) -> Non
 
 
 async def test_a_prefix_of_the_server_is_taken_off(root: Path) -> None:
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(0))
+    files = PublishedFiles(FolderOrigin(root), max_age=lambda _path: timedelta(0))
     answers: list[Message] = []
 
     async def receive() -> Message:
@@ -289,7 +290,9 @@ async def test_what_is_no_file_goes_to_the_other_app(root: Path) -> None:
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(0), otherwise=otherwise)
+    files = PublishedFiles(
+        FolderOrigin(root), max_age=lambda _path: timedelta(0), otherwise=otherwise
+    )
     await ask(files, "/health")
     await ask(files, "/search", method="POST")
     await ask(files, "/")
@@ -303,7 +306,7 @@ async def test_without_another_app_the_lifespan_is_left_alone(files: PublishedFi
 
 
 async def test_before_anything_is_published_nothing_is_found(tmp_path: Path) -> None:
-    files = PublishedFiles(tmp_path / "public", max_age=lambda _path: timedelta(0))
+    files = PublishedFiles(FolderOrigin(tmp_path / "public"), max_age=lambda _path: timedelta(0))
 
     assert (await ask(files, "/")).status == 404
 
@@ -327,7 +330,9 @@ async def test_a_file_that_cannot_be_read_is_logged_and_not_found(
 
 
 async def test_memory_stays_within_its_bound(root: Path) -> None:
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(0), capacity_bytes=10_000)
+    files = PublishedFiles(
+        FolderOrigin(root), max_age=lambda _path: timedelta(0), capacity_bytes=10_000
+    )
     for number in range(20):
         (root / f"{number}.png").write_bytes(bytes([number]) * 3000)
 
@@ -340,7 +345,9 @@ async def test_memory_stays_within_its_bound(root: Path) -> None:
 
 
 async def test_what_is_asked_for_often_stays_in_memory(root: Path) -> None:
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(0), capacity_bytes=10_000)
+    files = PublishedFiles(
+        FolderOrigin(root), max_age=lambda _path: timedelta(0), capacity_bytes=10_000
+    )
     for number in range(10):
         (root / f"{number}.png").write_bytes(bytes([number]) * 3000)
 
@@ -358,7 +365,9 @@ async def test_many_who_ask_at_once_make_one_reading(root: Path, files: Publishe
             read.append(path)
             return super().read(path)
 
-    files._shelf = Counting(root, max_age=lambda _path: timedelta(0), capacity_bytes=1_000_000)
+    files._shelf = Counting(
+        FolderOrigin(root), max_age=lambda _path: timedelta(0), capacity_bytes=1_000_000
+    )
     async with anyio.create_task_group() as readers:
         for _ in range(20):
             readers.start_soon(ask, files, "/")

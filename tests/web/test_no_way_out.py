@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.web.files import PublishedFiles
+from aggregator.web.origin import FolderOrigin
 from tests.web.asking import FEED, PAGE, ask
 
 
@@ -81,7 +82,7 @@ async def test_a_link_within_the_published_files_is_followed(
 
 async def test_the_folder_of_published_files_may_be_a_link(tmp_path: Path, root: Path) -> None:
     (tmp_path / "www").symlink_to(root)
-    files = PublishedFiles(tmp_path / "www", max_age=lambda _path: timedelta(0))
+    files = PublishedFiles(FolderOrigin(tmp_path / "www"), max_age=lambda _path: timedelta(0))
 
     assert (await ask(files, "/")).body == PAGE
 
@@ -117,7 +118,7 @@ async def test_a_redirect_never_leads_to_another_host(root: Path, files: Publish
 )
 def test_whatever_the_path_no_other_file_is_shown(root: Path, segments: list[str]) -> None:
     (root.parent / "secret.txt").write_bytes(b"secret")
-    files = PublishedFiles(root, max_age=lambda _path: timedelta(0))
+    files = PublishedFiles(FolderOrigin(root), max_age=lambda _path: timedelta(0))
 
     answer = anyio.run(ask, files, "/" + "/".join(segments))
 

@@ -1,0 +1,152 @@
+"""Publishing to a bucket through the command line, beside the same instance with a folder."""
+
+import gzip
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.support.cli import aggregator, called, tree
+from tests.support.objects import KEYS, ObjectServer
+from tests.support.service import Service
+from tests.support.wordpress import Post, wordpress
+
+FEEDS = """\
+publish: {{to: "{to}", entries: 3}}
+feeds: ["file:feed.xml"]
+people: [{{name: Anna Lindqvist}}]
+"""
+
+
+def posts(count: int) -> bytes:
+    return wordpress(
+        [
+            Post(
+                f"Anna Lindqvist in Oslo, day {number}",
+                "<p>Anna Lindqvist spoke of herring and of the tides.</p>" * 5,
+                f"http://harbour.example/{number}",
+                published=datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=number),
+            )
+            for number in range(count)
+        ]
+    )
+
+
+def instance(folder: Path, to: str, count: int = 8) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "feed.xml").write_bytes(posts(count))
+    (folder / "feeds.yaml").write_text(FEEDS.format(to=to))
+    return folder
+
+
+def stored(objects: ObjectServer, bucket: str) -> dict[str, bytes]:
+    """What is in the bucket, without coding."""
+    found = {key: objects.get(bucket, key) for key in objects.keys(bucket)}
+    return {
+        key: gzip.decompress(one["Body"]) if one.get("ContentEncoding") else one["Body"]
+        for key, one in found.items()
+    }
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    """What is in the folder, without its compressed forms."""
+    found = tree(folder / "public")
+    return {path: body for path, body in found.items() if not path.endswith((".gz", ".br"))}
+
+
+def test_a_bucket_gets_what_a_folder_gets(tmp_path: Path, objects: ObjectServer) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path, "public/")
+    assert called(folder, "poll").code == 0
+
+    instance(tmp_path, f"s3://{name}")
+    assert called(folder, "publish").code == 0
+
+    assert stored(objects, name) == published(folder)
+    assert "tags/anna-lindqvist/archive/1/atom.xml" in objects.keys(name)
+
+
+def test_only_what_changes_is_put_and_what_is_no_more_is_removed(
+    tmp_path: Path, objects: ObjectServer
+) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path / "bucket", f"s3://{name}/news/desk")
+    assert called(folder, "poll").code == 0
+    before = objects.keys(name)
+    assert all(key.startswith("news/desk/") for key in before)
+
+    assert called(folder, "publish", "--all").out.startswith("0 ")
+    text = (folder / "feeds.yaml").read_text().replace("Anna Lindqvist", "Petra Novak")
+    (folder / "feeds.yaml").write_text(text)
+    assert called(folder, "poll").code == 0
+
+    after = objects.keys(name)
+    assert "news/desk/tags/petra-novak/atom.xml" in after
+    assert not any("anna-lindqvist" in key for key in after)
+
+
+def test_an_emptied_bucket_is_filled_again(tmp_path: Path, objects: ObjectServer) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path / "bucket", f"s3://{name}")
+    assert called(folder, "poll").code == 0
+    before = stored(objects, name)
+    for key in before:
+        objects.client.delete_object(Bucket=name, Key=key)
+
+    assert called(folder, "publish").code == 0
+
+    assert stored(objects, name) == before
+
+
+def test_while_there_is_no_bucket_what_is_stale_stays_noted(
+    tmp_path: Path, objects: ObjectServer
+) -> None:
+    folder = instance(tmp_path / "bucket", "s3://not-made-yet")
+
+    failed = called(folder, "poll")
+    assert failed.code != 0
+    assert "there is no such bucket" in failed.err
+    assert KEYS["AWS_SECRET_ACCESS_KEY"] not in failed.err + failed.out
+    objects.client.create_bucket(Bucket="not-made-yet")
+
+    assert called(folder, "poll").code == 0
+    assert "tags/anna-lindqvist/atom.xml" in objects.keys("not-made-yet")
+
+
+def test_a_store_out_of_reach_ends_poll_with_one_line_and_the_next_heals(
+    tmp_path: Path, objects: ObjectServer
+) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path / "bucket", f"s3://{name}")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    failed = aggregator(folder, "poll", environ={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+
+    assert failed.code == 1
+    assert [line for line in failed.err.splitlines() if "no connection" in line] != []
+    assert "Traceback" not in failed.err
+    assert called(folder, "poll").code == 0
+    assert "tags/anna-lindqvist/atom.xml" in objects.keys(name)
+
+
+def test_serve_alone_answers_from_the_bucket(tmp_path: Path, objects: ObjectServer) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path / "bucket", f"s3://{name}/site")
+    assert called(folder, "poll").code == 0
+    service = Service(folder)
+    try:
+        feed = service.wait_for("tags/anna-lindqvist/atom.xml")
+        assert feed.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        assert b"Anna Lindqvist in Oslo, day 7" in feed.content
+        etag = feed.headers["etag"]
+        again = service.get("tags/anna-lindqvist/atom.xml", **{"If-None-Match": etag})
+        assert again.status_code == 304
+        assert service.get("tags/anna-lindqvist").status_code == 308
+        assert service.get("").status_code == 200
+        assert service.get("tags/nobody/atom.xml").status_code == 404
+        assert service.get("search?q=herring").status_code == 200
+        assert KEYS["AWS_SECRET_ACCESS_KEY"] not in service.get("sources").text
+    finally:
+        code = service.stop()
+    assert code == 0
+    assert KEYS["AWS_SECRET_ACCESS_KEY"] not in (folder / "serve.log").read_text()
