@@ -3,11 +3,12 @@
 from collections import Counter
 from datetime import datetime
 
-from anyio import CapacityLimiter, create_task_group
+from anyio import CapacityLimiter, create_task_group, to_thread
 
 from aggregator.config.load import Config
-from aggregator.desk import read
+from aggregator.desk import document
 from aggregator.errors import NotAFeed, Problem
+from aggregator.looks import Looks
 from aggregator.pipeline import Network
 from aggregator.tag import headlines
 from aggregator.tag.matcher import Tagger
@@ -28,10 +29,13 @@ def problems(config: Config) -> tuple[list[Problem], list[Problem]]:
     return failing, weak
 
 
-async def unreadable(config: Config, network: Network, now: datetime) -> list[Problem]:
+async def unreadable(
+    config: Config, network: Network, looks: Looks, now: datetime
+) -> list[Problem]:
     """The feeds that bring no feed when asked now, each with the place of its address.
 
     Args:
+        looks: what was seen before; what is seen now is added.
         now: aware UTC.
     """
     found: dict[int, str] = {}
@@ -40,7 +44,11 @@ async def unreadable(config: Config, network: Network, now: datetime) -> list[Pr
     async def look(number: int) -> None:
         async with places:
             try:
-                await read(config.feeds[number], network, now)
+                feed = await to_thread.run_sync(looks.feed, config.feeds[number])
+                found_there = await document(feed, network, looks, now)
+                if found_there is not None:
+                    body, url, kind = found_there.body, found_there.url, found_there.content_type
+                    await network.parse(body, url, kind, b"")
             except NotAFeed as error:
                 found[number] = str(error)
 

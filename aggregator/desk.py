@@ -1,18 +1,23 @@
 """What editors want to know before they change feeds.yaml: what a feed brings, whom it names."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import assert_never
+
+from anyio import to_thread
 
 from aggregator import urls
 from aggregator.config import addresses, edit
 from aggregator.config.load import loads, read_bytes
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.fetch import discover
+from aggregator.fetch.due import is_allowed
+from aggregator.looks import Looks
 from aggregator.opml import Outline
 from aggregator.pipeline import Network, Tools, ignore
+from aggregator.reading import still_no_feed
 from aggregator.store import items as stored_items
 from aggregator.store.search import Wanted, search
 from aggregator.tag.matcher import Tagger
@@ -21,7 +26,6 @@ from aggregator.values.feed import (
     Failed,
     Feed,
     FeedHealth,
-    FeedSettings,
     FeedState,
     Fetched,
     Gone,
@@ -30,6 +34,8 @@ from aggregator.values.feed import (
 )
 from aggregator.values.item import Item, ParsedFeed
 from aggregator.values.tag import Person
+
+_GONE = "gone for good (HTTP 410): remove it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,19 @@ class Wish:
 
 
 async def preview(
-    wish: Wish, path: Path, environ: Mapping[str, str], network: Network, now: datetime
+    wish: Wish,
+    path: Path,
+    environ: Mapping[str, str],
+    network: Network,
+    looks: Looks,
+    now: datetime,
 ) -> Preview:
-    """Find the feed an editor means, and read it once as a poll would, storing nothing.
+    """Find the feed an editor means, and read it once; the document is kept for the first poll.
 
     Args:
         path: of feeds.yaml, which is read and not changed.
         environ: for `${NAME}`.
+        looks: what was seen before.
         now: aware UTC.
 
     Raises:
@@ -90,15 +102,24 @@ async def preview(
     """
     text = loads(read_bytes(path), path, environ).document.text
     others: tuple[discover.Announced, ...] = ()
-    if is_exact(wish.address):
+    answer = None
+    if is_exact(wish.address) or await to_thread.run_sync(looks.had, wish.address):
         named = right(wish.address)
     else:
         wish.added_to(text)  # is it there already, before anybody is asked?
         found = await discover.find(wish.address, network.get)
-        named, others = found.url, found.others
+        named, others, answer = found.url, found.others, found.answer
     planned = edit.planned(wish.added_to(text, named), path, environ)
+    feed = await to_thread.run_sync(looks.feed, planned.feeds[-1])
     try:
-        parsed = await read(planned.feeds[-1], network, now)
+        if answer is None:
+            # What it brought before is not asked with: a preview needs the document.
+            feed = replace(feed, state=FeedState())
+            answer = await document(feed, network, looks, now)
+        else:
+            await to_thread.run_sync(looks.keep, feed, answer, now)
+        assert answer is not None  # noqa: S101 - unchanged is only what polls read before
+        parsed = await network.parse(answer.body, answer.url, answer.content_type, b"")
     except NotAFeed as error:
         raise NotAFeed(f"{urls.without_credentials(named)}: {error}") from error
     return Preview(
@@ -125,24 +146,32 @@ def right(address: str) -> str:
         raise AggregatorError(f"`{address}` {error}") from None
 
 
-async def read(settings: FeedSettings, network: Network, now: datetime) -> ParsedFeed:
-    """What a feed brings when it is asked now, as if for the first time.
+async def document(feed: Feed, network: Network, looks: Looks, now: datetime) -> Fetched | None:
+    """What a feed brings when it is asked now; kept, if it was never polled.
+
+    Returns:
+        None: what was read at a poll is still all there is.
 
     Raises:
         NotAFeed: nothing; the text says why.
     """
-    outcome = await network.fetch(Feed(0, settings, FeedState()), now)
+    if feed.state.gone:
+        raise NotAFeed(_GONE)
+    if not is_allowed(feed, now):
+        raise NotAFeed("asked us to wait: try again later")
+    outcome = still_no_feed(feed.state, await network.fetch(feed, now))
     match outcome:
         case Fetched():
-            return await network.parse(outcome.body, outcome.url, outcome.content_type, b"")
+            await to_thread.run_sync(looks.keep, feed, outcome, now)
+            return outcome
         case Failed(reason=reason):
             raise NotAFeed(reason)
-        case NotModified(status=status):
-            raise NotAFeed(f"answers {status}, though it was not asked what is new")
+        case NotModified():
+            return None
         case Refused(status=status):
             raise NotAFeed(f"asks us to wait (HTTP {status}): try again later")
         case Gone():
-            raise NotAFeed("gone for good (HTTP 410): remove it")
+            raise NotAFeed(_GONE)
         case _:
             assert_never(outcome)
 

@@ -15,6 +15,7 @@ from aggregator.fetch.due import is_allowed, is_due
 from aggregator.lock import alone_async
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
+from aggregator.store.looks import with_looks
 from aggregator.values.feed import Feed
 from aggregator.values.tick import Tick
 
@@ -106,16 +107,16 @@ def chosen(tools: Tools, everything: bool = False) -> list[Feed]:
     with tools.store.reading() as session:
         if not everything:
             return due(session, tools)
+        now = tools.now()
         feeds = stored_feeds.configured(session, tools.feeds)
-    now = tools.now()
-    return [feed for feed in feeds if is_allowed(feed, now)]
+        return with_looks(session, [feed for feed in feeds if is_allowed(feed, now)])
 
 
 def due(session: Session, tools: Tools) -> list[Feed]:
     """The feeds whose next poll has come."""
     now, poll = tools.now(), tools.config.poll
     candidates = stored_feeds.maybe_due(session, tools.feeds, now, poll.max_interval)
-    return [feed for feed in candidates if is_due(feed, poll, now)]
+    return with_looks(session, [feed for feed in candidates if is_due(feed, poll, now)])
 
 
 def _forget(tools: Tools) -> None:

@@ -54,6 +54,7 @@ from aggregator.reading import (
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import known as stored_known
+from aggregator.store import looks
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
 from aggregator.store.refresh import refresh
@@ -258,6 +259,8 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
         changed = {number for poll in done for number in poll.recorded.items}
         refresh(session, changed, tools.feeds, tools.channels_of)
         stored_feeds.save_states(session, {poll.feed.id: poll.state for poll in done})
+        if looked := [p.feed.settings.url for p in done if p.feed.look and p.state.last_full]:
+            looks.drop(session, looked)
         for poll in done:
             neighbours.hold(session, poll.outcome, tools.feeds, tools.now(), tools.jitter)
     for poll in done:

@@ -75,8 +75,8 @@ def without_body(outcome: Outcome) -> Outcome:
 
 def still_no_feed(state: FeedState, answer: Outcome) -> Outcome:
     """The answer, or a failure: a 304 says that nothing changed, also when what came was no feed."""
-    unread = state.validators is not None and state.body_digest is None
-    if not unread or not isinstance(answer, NotModified):
+    unread = state.validators if state.body_digest is None else None
+    if unread is None or not isinstance(answer, NotModified) or answer.validators.url != unread.url:
         return answer
     said_so = state.http_status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
     why = state.error if said_so and state.error else "no feed, as it was before"

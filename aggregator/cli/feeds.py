@@ -73,12 +73,15 @@ def _seen(context: typer.Context, wish: "Wish") -> "Preview":
     from aggregator.config.load import load
     from aggregator.desk import preview
     from aggregator.instance import network
+    from aggregator.looks import opened as looks_of
 
     config = load(context.obj, os.environ)
 
     async def look() -> "Preview":
-        async with network(config) as net:
-            return await preview(wish, context.obj, os.environ, net, datetime.now(UTC))
+        with looks_of(config) as looks:
+            async with network(config) as net:
+                now = datetime.now(UTC)
+                return await preview(wish, context.obj, os.environ, net, looks, now)
 
     return anyio.run(look)
 

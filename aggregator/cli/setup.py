@@ -76,9 +76,11 @@ def _unreadable(config: "Config") -> "list[Problem]":
 
     from aggregator.checks import unreadable
     from aggregator.instance import network
+    from aggregator.looks import opened
 
     async def ask() -> "list[Problem]":
-        async with network(config) as net:
-            return await unreadable(config, net, datetime.now(UTC))
+        with opened(config) as looks:
+            async with network(config) as net:
+                return await unreadable(config, net, looks, datetime.now(UTC))
 
     return anyio.run(ask)

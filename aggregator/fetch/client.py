@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
@@ -27,6 +28,7 @@ from aggregator.values.feed import (
     Feed,
     Fetched,
     Gone,
+    Look,
     NotModified,
     Outcome,
     PollSettings,
@@ -148,7 +150,9 @@ class Client:
         Raises:
             NoAnswer: there was none.
         """
-        known = conditional.known(feed.state, now)
+        if feed.look is not None and feed.state.validators is None and is_fresh(feed.look, now):
+            return _looked_at(feed.look, NotModified(feed.look.fetched.validators), now)
+        known = conditional.known(feed, now)
         url, credentials = without_userinfo(feed.settings.address)
         private = [*credentials, *feed.settings.headers]
 
@@ -157,7 +161,7 @@ class Client:
             if until is not None and now < until <= now + freshness.CEILING:
                 raise _HostIsHeld(until)
             own = private if is_own(url, step) else []
-            return [*own, *conditional.asking(step, known).items()]
+            return [*own, *conditional.asking(known.get(step)).items()]
 
         start = believed_target(feed.state) or url
         try:
@@ -165,7 +169,9 @@ class Client:
         except _HostIsHeld as error:
             wait = error.until - now
             return Refused(wait, HTTPStatus.TOO_MANY_REQUESTS, was_asked=False)
-        outcome = _outcome(answer, known, now)
+        outcome = _outcome(answer, known.get(answer.url), now)
+        if isinstance(outcome, NotModified) and feed.look is not None and not feed.state.validators:
+            outcome = _looked_at(feed.look, outcome, now)
         if isinstance(outcome, Refused) and outcome.held_host is not None:
             self._held[outcome.held_host] = now + outcome.retry_after
         return outcome
@@ -190,7 +196,7 @@ def _outcome(  # noqa: PLR0911 - a table of statuses, one return for each
                 moved_to=moved_to,
                 links=links(headers.get("link"), answer.url),
             )
-        case HTTPStatus.NOT_MODIFIED if conditional.asking(answer.url, known):
+        case HTTPStatus.NOT_MODIFIED if conditional.asking(known):
             return NotModified(
                 validators=conditional.of_not_modified(answer.url, headers, known),
                 fresh_for=freshness.fresh_for(headers, now),
@@ -207,6 +213,22 @@ def _outcome(  # noqa: PLR0911 - a table of statuses, one return for each
             return Refused(wait, status)
         case _:
             return Failed(_status_line(status), status, retry_after=wait)
+
+
+def is_fresh(look: Look, now: datetime) -> bool:
+    """Whether its server said that what was looked at may be taken as current now."""
+    return look.at <= now < look.at + look.fetched.fresh_for
+
+
+def _looked_at(look: Look, confirmed: NotModified, now: datetime) -> Fetched:
+    """A document fetched before, which is current: its server said so then or says so now."""
+    left = max(look.at + look.fetched.fresh_for - now, timedelta(0))
+    return replace(
+        look.fetched,
+        validators=confirmed.validators,
+        fresh_for=max(confirmed.fresh_for, left),
+        moved_to=confirmed.moved_to,
+    )
 
 
 def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:

@@ -64,6 +64,7 @@ class Found:
     url: str  # as feeds.yaml should have it
     title: str | None  # as the page announces it; None when it says none
     others: tuple[Announced, ...]  # what else the page announces, the better first; not tried
+    answer: Fetched  # the feed's document, as it came
 
 
 async def find(address: str, get: Get) -> Found:
@@ -81,7 +82,7 @@ async def find(address: str, get: Get) -> Found:
     """
     url, page = await _first(address, get)
     if is_feed(page.body):
-        return Found(_lasting(url, page), None, ())
+        return Found(_lasting(url, page), None, (), page)
     offered = announced(page.body, page.url)
     linked = (Announced(url, None, "") for url in _linked(page.body, page.url))
     common = (Announced(url, None, "") for url in likely(page.url))
@@ -94,7 +95,7 @@ async def find(address: str, get: Get) -> Found:
             case Fetched() as answer if is_feed(answer.body):
                 url = _lasting(candidate.url, answer)
                 others = tuple(other for other in offered if other != candidate)
-                return Found(url, candidate.title, others)
+                return Found(url, candidate.title, others, answer)
             case Failed(unreachable=True) as failed if not offered:
                 raise NotAFeed(f"{urls.without_credentials(candidate.url)}: {failed.reason}")
     shown = urls.without_credentials(page.url)

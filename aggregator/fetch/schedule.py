@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import assert_never
 
 from aggregator.fetch import freshness, rhythm
+from aggregator.fetch.conditional import others
 from aggregator.fetch.freshness import CEILING
 from aggregator.fetch.plan import Plan, back_off, interval, planned, spelled
 from aggregator.values.feed import (
@@ -136,9 +137,10 @@ def _after_success(
     state = replace(
         state,
         validators=outcome.validators,
+        other_validators=others(state, outcome.validators),
         last_poll=now,
         last_ok=now,
-        last_full=now if _was_full(state.validators, outcome.validators) else state.last_full,
+        last_full=now if _was_full(state, outcome.validators) else state.last_full,
         fresh_until=now + fresh_for if fresh_for else None,
         retry_after=None,
         failures=0,
@@ -228,6 +230,7 @@ def _after_failure(
                 state = replace(
                     state,
                     validators=validators,
+                    other_validators=others(state, validators),
                     body_digest=None,
                     last_full=now if was_full else state.last_full,
                 )
@@ -238,9 +241,10 @@ def _after_failure(
     return _past_skipped(planned(state, plans, now, jitter), hints)
 
 
-def _was_full(asked: Validators | None, answered: Validators) -> bool:
+def _was_full(state: FeedState, answered: Validators) -> bool:
     """Whether the answer came to a request without validators."""
-    return asked is None or asked.url != answered.url or not _has_validators(asked)
+    given = (*((state.validators,) if state.validators else ()), *state.other_validators)
+    return not any(one.url == answered.url and _has_validators(one) for one in given)
 
 
 def _has_validators(validators: Validators) -> bool:

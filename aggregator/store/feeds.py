@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, insert, or_, select, update
 
+from aggregator.store.looks import with_looks
 from aggregator.store.rows import STATE_COLUMNS, state_columns, state_of
 from aggregator.store.tables import EntryRow, FeedRow
 from aggregator.urls import host
@@ -91,12 +92,19 @@ def by_number(session: Session, number: int, settings: Mapping[str, FeedSettings
     row = session.get(FeedRow, number)
     if row is None or row.url not in settings:
         return None
-    return Feed(number, settings[row.url], state_of(row))
+    [feed] = with_looks(session, [Feed(number, settings[row.url], state_of(row))])
+    return feed
 
 
 def state(session: Session, feed_id: int) -> FeedState:
     """The polled state of one feed."""
     return state_of(session.exec(select(FeedRow).where(FeedRow.id == feed_id)).one())
+
+
+def state_by_url(session: Session, url: str) -> FeedState:
+    """The polled state of the feed of this address, in feeds.yaml or not; empty if never polled."""
+    row = session.exec(select(FeedRow).where(FeedRow.url == url)).first()
+    return FeedState() if row is None else state_of(row)
 
 
 def save_states(session: Session, states: Mapping[int, FeedState]) -> None:

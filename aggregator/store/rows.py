@@ -13,7 +13,9 @@ from aggregator.words import pairs
 
 # The fields of a feed's state that are columns of the same name.
 PLAIN_STATE = tuple(
-    field.name for field in fields(FeedState) if field.name not in {"validators", "moved"}
+    field.name
+    for field in fields(FeedState)
+    if field.name not in {"validators", "other_validators", "moved"}
 )
 # What of an entry is only ever read whole.
 DETAILS = ("summary", "content", "guid_is_link", "comments", "via")
@@ -25,6 +27,9 @@ def state_of(row: FeedRow) -> FeedState:
         validators=None
         if row.validators_url is None
         else Validators(row.validators_url, row.etag, row.last_modified),
+        other_validators=tuple(
+            Validators(url or "", *given) for url, *given in row.other_validators
+        ),
         moved=None if row.moved_to is None else Moved(row.moved_to, row.moved_times),
         **{name: getattr(row, name) for name in PLAIN_STATE},
     )
@@ -38,6 +43,9 @@ def state_columns(state: FeedState) -> dict[str, Any]:
         "validators_url": validators.url if validators else None,
         "etag": validators.etag if validators else None,
         "last_modified": validators.last_modified if validators else None,
+        "other_validators": [
+            [other.url, other.etag, other.last_modified] for other in state.other_validators
+        ],
         "moved_to": moved.to if moved else None,
         "moved_times": moved.times if moved else 0,
     }

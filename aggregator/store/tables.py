@@ -82,6 +82,7 @@ class FeedRow(Base, table=True):
     validators_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    other_validators: list[list[str | None]] = Field(default_factory=list, sa_type=JSON)
     body_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
     marks: bytes | None = Field(default=None, sa_type=LargeBinary)
     last_poll: datetime | None = Field(default=None, sa_type=Instant)
@@ -106,6 +107,22 @@ class FeedRow(Base, table=True):
     hub: str | None = None
     topic: str | None = None
     pushed_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class LookRow(Base, table=True):
+    """A document fetched outside a poll, before the feed's first one; see `values.feed.Look`."""
+
+    __tablename__ = "looks"
+
+    url: str = Field(primary_key=True)  # of the feed, as in feeds.yaml; it may not be there yet
+    at: datetime = Field(sa_type=Instant)
+    address: str  # that gave it, after redirects
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    fresh_until: datetime | None = Field(default=None, sa_type=Instant)
+    links: list[list[str]] = Field(sa_type=JSON)
+    body: bytes = Field(sa_type=LargeBinary)
 
 
 class SubscriptionRow(Base, table=True):

@@ -59,7 +59,8 @@ class Moved:
 class FeedState:
     """What polling learned about a feed; `FeedState()` is a feed never polled."""
 
-    validators: Validators | None = None
+    validators: Validators | None = None  # of the last document, or the 304 that confirmed it
+    other_validators: tuple[Validators, ...] = ()  # of other URLs redirects led to, latest first
     body_digest: bytes | None = None  # of the last body read, so that an equal one is not parsed;
     # None though there are validators: what came with them was no feed
     marks: bytes | None = None  # of its entries that are stored, so that they are not read again
@@ -93,6 +94,7 @@ class Feed:
     id: int
     settings: FeedSettings
     state: FeedState
+    look: "Look | None" = None  # at the document, before the first poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ class Fetched:
     fresh_for: timedelta = timedelta(0)
     moved_to: str | None = None  # every redirect on the way was permanent
     links: tuple[tuple[str, str], ...] = ()  # Link header: (rel, absolute URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A document that was fetched outside a poll, and is kept for the first one."""
+
+    at: datetime
+    fetched: Fetched
 
 
 @dataclass(frozen=True, slots=True)

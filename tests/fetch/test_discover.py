@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.errors import NotAFeed
 from aggregator.fetch.client import Client
-from aggregator.fetch.discover import MAX_ASKED, Announced, Found, announced, find, is_feed, likely
+from aggregator.fetch.discover import MAX_ASKED, Announced, announced, find, is_feed, likely
 from aggregator.values.feed import Failed, Fetched, Validators
 from tests.support.feeds import ATOM, poll_settings
 from tests.support.feedserver import Answer, FeedServer
@@ -127,9 +127,10 @@ def test_common_places_are_looked_for_in_the_nearest_folder_first() -> None:
 async def test_the_address_of_a_feed_is_itself(feed_server: FeedServer, client: Client) -> None:
     feed_server.answers["/wire"] = Answer(body=RSS)
 
-    assert await find(f" {feed_server.url('/wire')}\n", client.get) == Found(
-        feed_server.url("/wire"), None, ()
-    )
+    found = await find(f" {feed_server.url('/wire')}\n", client.get)
+
+    assert (found.url, found.title, found.others) == (feed_server.url("/wire"), None, ())
+    assert found.answer.body == RSS
     assert feed_server.paths() == ["/wire"]
 
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("validators_url", sa.String(), nullable=True),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
+        sa.Column("other_validators", sa.JSON(), nullable=False),
         sa.Column("body_digest", sa.LargeBinary(), nullable=True),
         sa.Column("marks", sa.LargeBinary(), nullable=True),
         sa.Column("last_poll", sa.BigInteger(), nullable=True),
@@ -74,6 +75,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_subscriptions_token")),
     )
     op.create_index(op.f("ix_subscriptions_feed_id"), "subscriptions", ["feed_id"], unique=False)
+    op.create_table(
+        "looks",
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=True),
+        sa.Column("etag", sa.String(), nullable=True),
+        sa.Column("last_modified", sa.String(), nullable=True),
+        sa.Column("fresh_until", sa.BigInteger(), nullable=True),
+        sa.Column("links", sa.JSON(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_looks")),
+    )
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
