@@ -1,7 +1,7 @@
-"""A feed document, read: the only place that knows feedparser.
+"""A feed document, read.
 
     bytes -> characters -> (JSON Feed) or
-             DOCTYPE defused -> scanned -> feedparser -> entries -> ParsedFeed
+             DOCTYPE defused -> scanned -> mapping, else feedparser -> entries -> ParsedFeed
 
 feedparser knows every dialect of RSS and Atom there ever was, and how people get them wrong. What
 it is bad at is done here: charsets, captions, safety (its sanitiser is switched off, ours is nh3),
@@ -12,14 +12,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
-import feedparser
-
 from aggregator.errors import NotAFeed
-from aggregator.parse import html, jsonfeed
+from aggregator.parse import html, jsonfeed, mapping, reference
 from aggregator.parse.entry import authors_of_feed, entry_of, name_of_feed, tongue
+from aggregator.parse.names import Unusual
+from aggregator.parse.reference import Read
 from aggregator.parse.scan import (
     MAX_ENTRIES,
     Scan,
@@ -109,13 +108,13 @@ def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] =
         notes.append("cut off before its end")
     if shortened:
         notes.append(f"more than {MAX_ENTRIES} entries: only the first were read")
-    feed, entries, version = _feedparser(whole if look.error else look.document, url)
+    feed, entries, version = _said(look, whole, url)
     if len(entries) != look.entries:
         if look.seen:
             return _read(document, url, notes)
         captions = marks = ()
         if look.cut:
-            feed, entries, version = _feedparser(document, url)
+            feed, entries, version = reference.read(document, url)
     if not entries and not version:
         raise NotAFeed(_what_it_is(document, look.root))
     language = tongue(feed.get("language"))
@@ -147,26 +146,14 @@ def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] =
     )
 
 
-def _feedparser(document: bytes, url: str) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
-    """What feedparser makes of a document: feed, entries, version; as plain dicts.
-
-    Its own dict maps keys onto each other, with warnings; a plain one holds what was said.
-    """
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _said(look: Scan, whole: bytes, url: str) -> Read:
+    """What a document says: as `mapping` reads it, else as feedparser does."""
+    if look.error:
+        return reference.read(whole, url)
     try:
-        result = feedparser.parse(
-            BytesIO(document),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # whatever a hostile document makes it raise
-        raise NotAFeed(f"cannot be read: {type(error).__name__}") from error
-    return (
-        dict(result["feed"]),
-        [dict(entry) for entry in result["entries"]],
-        result["version"] or "",
-    )
+        return mapping.read(look.document, url, look.declared)
+    except Unusual:
+        return reference.read(look.document, url)
 
 
 def _spared(document: bytes) -> tuple[bytes, bool]:

@@ -54,6 +54,7 @@ class Scan:
     captions: tuple[tuple[str, ...], ...]  # titles and descriptions of media, of each entry there
     marks: tuple[bytes, ...]  # of each entry there, see `increment`; none: not to be told apart
     seen: tuple[bytes, ...]  # marks of the entries left out because they were seen
+    declared: tuple[tuple[str | None, str | None], ...]  # prefixes and namespaces, None for none
     hours: tuple[str, ...]  # of skipHours, as written
     days: tuple[str, ...]  # of skipDays, as written
     torn: bool  # the end was missing, and was made up for
@@ -110,6 +111,7 @@ class _Look:
         self.taken: list[int] = []  # where the last letter of a name stands that is to be another
         self.last_entry = 0
         self.shortened = False
+        self.declared: set[tuple[str | None, str | None]] = set()
         self.ranges = Ranges()
 
     def run(self) -> expat.ExpatError | None:
@@ -133,8 +135,9 @@ class _Look:
             return self.document + b"]]>" + self.closing()
         return self.document[: self.parser.ErrorByteIndex] + self.closing()
 
-    def declare(self, prefix: str | None, uri: str) -> None:
+    def declare(self, prefix: str | None, uri: str | None) -> None:
         """Remember a namespace that entries may use."""
+        self.declared.add((prefix, uri))
         if not self.in_entry:
             self.ranges.around.append((prefix, uri))
 
@@ -248,6 +251,7 @@ def scan(document: bytes, *, salt: str = "", seen: Collection[bytes] = ()) -> Sc
         captions=tuple(tuple(look.captions[place]) for place in left) if well_formed else (),
         marks=tuple(marks[place] for place in left) if marks else (),
         seen=tuple(marks[place] for place in sorted(known)),
+        declared=tuple(look.declared),
         hours=tuple(look.skips["hour"]),
         days=tuple(look.skips["day"]),
         torn=torn,
