@@ -159,6 +159,8 @@ _HTTP = re.compile(r"https?:/{1,2}[^/]", re.IGNORECASE)
 # --------------------------------------------------------------------------- what others call
 
 _SPACE = " \t\n\r\f\v\x00\u00a0\u200b\ufeff"
+# An address that is absolute and in order: joining and quoting leave it as it is.
+WHOLE = re.compile(r"https?://[a-z0-9.-]+/[\w/.~%+,:=@!$&'()*-]*", re.ASCII)
 _EXTRA_SLASHES = re.compile(r"^(https?://)/+", re.IGNORECASE)
 _SLASHES = re.compile(r"^(https?:)/+", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*:)?([/\\]{2})[^/?#\\]*@", re.IGNORECASE)
@@ -169,6 +171,8 @@ def absolute(base: str, ref: str) -> str | None:
 
     Source: RFC 3986 §5.
     """
+    if len(ref) <= _MAX_LENGTH and WHOLE.fullmatch(ref):  # as most are
+        return ref
     try:
         joined = urljoin(base, _EXTRA_SLASHES.sub(r"\1", ref.strip(_SPACE)))
         parts = urlsplit(joined)

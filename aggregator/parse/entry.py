@@ -113,6 +113,9 @@ def reading(texts: Iterable[str]) -> str:
 def _without_cut_off(line: str) -> str:
     """A line without the marks of a teaser at its end; only the end is looked at."""
     end = line[-_CUT_OFF_LENGTH:]
+    said = end.lower()
+    if not ("…" in end or "..." in end or "more" in said or "reading" in said):
+        return line
     found = _CUT_OFF.search(end)
     if found is None:
         return line

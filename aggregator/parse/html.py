@@ -1,12 +1,10 @@
 """HTML made safe to show, and the words in it."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from html import escape, unescape
 
 import nh3
-from lxml import etree
 
 from aggregator.parse.xmltext import clean
 from aggregator.urls import absolute
@@ -25,10 +23,6 @@ _INLINE = frozenset((
     "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
     "var", "wbr",
 ))  # fmt: skip
-_UNREAD = frozenset(
-    ("script", "style", "template", "noscript", "head", "object", "iframe", "embed", "svg", "math")
-)
-
 # Never closed, or closed by what follows.
 _SHALLOW = frozenset((
     "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
@@ -37,10 +31,24 @@ _SHALLOW = frozenset((
 ))  # fmt: skip
 _MAX_DEPTH = 200  # sanitising takes the square of it
 
-# What one space stands for: not the single ones there are, which are most.
-_SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]{2,}|[\t\n\r\f\v\u00a0]")
-_TAG = re.compile(r"<[!/?a-zA-Z]")
+# What a space stands for.
+_SPACES = "\t\n\r\f\v\u00a0"
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>?")
+# Tags as browsers find them. What never ends goes to the end: no match fails after looking far.
+_REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)"""
+_TAG = re.compile(rf"</?+([a-zA-Z][^\s/>]*+){_REST}")
+_REMARK = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)", re.DOTALL)
+_UNREAD = re.compile(
+    rf"<(script|style|template|noscript|head|object|iframe|svg|math)(?=[\s/>]){_REST}"
+    r"(?:(?<=/>)|.*?(?:</\1(?=[\s/>])[^>]*+(?:>|\Z)|\Z))",
+    re.IGNORECASE | re.DOTALL,
+)
+_IMAGE = re.compile(rf"<[iI][mM][gG](?=[\s/]){_REST}")
+_PICTURE = re.compile(rf"<(?:[iI][mM][gG]|[aA][rR][eE][aA])(?=[\s/]){_REST}")
+_ATTRIBUTE = re.compile(
+    r"""[\s/"'](src|alt|width|height)\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>]++))""", re.IGNORECASE
+)
+_BREAK = "\x1e"  # between blocks: no text holds it
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # WordPress keeps captions in short codes; some feeds give them unrendered.
 _SHORT_CODE = re.compile(r"\[(?:wp_)?caption\b([^\]]{0,1000})\]", re.IGNORECASE)
@@ -48,8 +56,6 @@ _SHORT_CODE_END = re.compile(r"\[/(?:wp_)?caption\]", re.IGNORECASE)
 _CAPTION_INSIDE = re.compile(
     r"\bcaption=(?:\"([^\"]*)\"|'([^']*)'|&quot;(.*?)&quot;)", re.IGNORECASE
 )
-
-_PARSER_SETTINGS = {"recover": True, "huge_tree": True, "remove_comments": True, "remove_pis": True}
 
 
 def sanitised(markup: str, base: str) -> str:
@@ -80,11 +86,44 @@ def markup_of(text: str) -> str:
 def text_of(markup: str) -> str:
     """All there is to read in a fragment: a block a line, captions and alternative texts too."""
     markup = _prepared(markup)
-    if not _TAG.search(markup):
-        return clean(_SPACE.sub(" ", unescape(markup))).strip()
-    read = "".join(_pieces(_root(markup)))
-    lines = (_SPACE.sub(" ", line).strip() for line in read.split("\n"))
-    return clean("\n".join(line for line in lines if line))
+    if "<" in markup:
+        markup = _UNREAD.sub("<hr>", _without_remarks(markup))
+        markup = _PICTURE.sub(_alternative, markup)
+        pieces = _TAG.split(markup)
+        tags = pieces[1::2]
+        pieces[1::2] = ["" if tag.lower() in _INLINE else _BREAK for tag in tags]
+        markup = "".join(pieces)
+    text = unescape(markup) if "&" in markup else markup
+    lines = (line.strip(" ") for line in _one_spaced(text).split(_BREAK))
+    return "\n".join(filter(None, lines))
+
+
+def _one_spaced(text: str) -> str:
+    """The text with single spaces, and no other characters like them."""
+    for space in _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _without_remarks(markup: str) -> str:
+    return _REMARK.sub("", markup) if "<!" in markup or "<?" in markup else markup
+
+
+def _alternative(picture: re.Match[str]) -> str:
+    """What a picture says to those who do not see it, escaped as it was, in a line of its own."""
+    words = _attributes(picture[0]).get("alt", "").replace("<", "&lt;")
+    return f"<hr>{words}<hr>"
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Of a picture, those that are read, as written."""
+    found: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(tag):
+        found.setdefault(name.lower(), "".join(values))
+    return found
 
 
 def title_of(value: str, *, is_html: bool) -> str | None:
@@ -94,25 +133,26 @@ def title_of(value: str, *, is_html: bool) -> str | None:
         value = text_of(value)
     elif "&" in value:  # escaped once too often; nobody means to write "&amp;" in a headline
         value = _ENTITY.sub(lambda entity: unescape(entity[0]), value)
-    return _SPACE.sub(" ", clean(value)).strip()[:_MAX_TITLE].rstrip() or None
+    return _one_spaced(clean(value)).strip()[:_MAX_TITLE].rstrip() or None
 
 
 def plain(text: str) -> str:
     """Plain text without spaces that mean nothing; lines stay lines."""
-    lines = (_SPACE.sub(" ", line).strip() for line in clean(text).splitlines())
+    lines = (_one_spaced(line).strip() for line in clean(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def first_picture(markup: str) -> tuple[str, str | None] | None:
     """Address, as written, and alternative text of the first picture; None if there is none."""
-    if "<img" not in markup.lower():
-        return None
-    for image in _root(_prepared(markup)).iter("img"):
-        if image.get("src") and image.get("width") != "1" and image.get("height") != "1":
-            return clean(image.get("src")), clean(image.get("alt") or "").strip() or None
+    markup = _without_remarks(_prepared(markup))
+    for image in _IMAGE.finditer(markup):
+        said = {name: unescape(value) for name, value in _attributes(image[0]).items()}
+        if said.get("src") and said.get("width") != "1" and said.get("height") != "1":
+            return clean(said["src"]), clean(said.get("alt", "")).strip() or None
     return None
 
 
+@lru_cache(maxsize=4)  # a body is sanitised, its words are read, and its picture is looked for
 def _prepared(markup: str) -> str:
     """The fragment within its limit and alphabet, with WordPress's captions as captions."""
     markup = clean(markup[:_MAX_LENGTH])
@@ -140,35 +180,3 @@ def _opened(short_code: re.Match[str]) -> str:
     found = _CAPTION_INSIDE.search(short_code[1])
     words = next((group for group in found.groups() if group), "") if found else ""
     return f"<figure><figcaption>{words} "
-
-
-@lru_cache(maxsize=4)  # of one body the words are read, and its first picture is looked for
-def _root(markup: str) -> etree._Element:
-    """The tree of a fragment; nobody changes it."""
-    return etree.fromstring(f"<div>{markup}</div>", etree.HTMLParser(**_PARSER_SETTINGS))
-
-
-def _pieces(root: etree._Element) -> Iterator[str]:
-    """The text of a tree in order, with a line break where a block starts or ends."""
-    unread: etree._Element | None = None
-    for event, node in etree.iterwalk(root, events=("start", "end")):
-        if unread is not None:
-            if event == "end" and node is unread:
-                unread = None
-                yield "\n" + _words(node.tail)
-            continue
-        inline = node.tag in _INLINE
-        if event == "start":
-            if node.tag in _UNREAD:
-                unread = node
-                continue
-            yield ("" if inline else "\n") + _words(node.text)
-            if node.tag in {"img", "area"}:
-                yield _words(node.get("alt"))
-        else:
-            yield ("" if inline else "\n") + _words(node.tail)
-
-
-def _words(text: str | None) -> str:
-    """Text between tags, where a line break is but a space."""
-    return _SPACE.sub(" ", text) if text else ""

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from aggregator.parse.names import Unusual
+from aggregator.urls import WHOLE
 
 PLAIN: Final = "text/plain"
 HTML: Final = "text/html"
@@ -23,8 +24,6 @@ _WINDOWS = {
     if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 }
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
-# What joining leaves as it is, whatever the base.
-_WHOLE = re.compile(r"https?://[a-z0-9.-]+/[\w/.~%+,:=@!$&'()*-]*", re.ASCII)
 
 
 def kind_of(said: str) -> str:
@@ -50,7 +49,7 @@ def mended(text: str) -> str:
 
 def joined(base: str, address: str) -> str:
     """An address made absolute; empty where it is none."""
-    if _WHOLE.fullmatch(address):
+    if WHOLE.fullmatch(address):
         return address
     try:
         return urljoin(base, _EXTRA_SLASHES.sub(r"\1\3", address))

@@ -1,6 +1,7 @@
 """HTML made safe, and the words in it."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from aggregator.parse.html import first_picture, markup_of, plain, sanitised, te
 from tests.support.corpus import SHARED
 
 BASE = "https://harbour.example/a/b"
+SOON_S = 5  # of the processor; whoever looks to the end for every piece takes minutes
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,34 @@ def test_known_attacks_come_to_nothing() -> None:
         assert not any(tag.startswith(("script", "iframe", "object", "svg")) for tag in tags)
         assert not any(" on" in tag for tag in tags)
         assert '="javascript:' not in safe
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("<p title='a > b'>One</p><p>two</p>", "One\ntwo"),
+        ("One <br/>two<hr>three", "One\ntwo\nthree"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("<p>It isn't <em class=quick>o'clock</em></p>", "It isn't o'clock"),
+        ("One <!-- not <b>this</b> --> two<?nor this?>", "One two"),
+        ("One<script>if (a < b) {}</script> two<iframe src='x'/> three", "One\ntwo\nthree"),
+        ('See <img src="a.png" alt="The &lt;b> pier"> there', "See\nThe <b> pier\nthere"),
+        ("cut off <a href='https://harbour.example/", "cut off"),
+        ("<SCRIPT>never ended <p>One</p>", ""),
+        ("R&amp;D &nbsp; &#8211;&#x20AC; &notanentity; &", "R&D –€ ¬anentity; &"),
+    ],
+)
+def test_words_are_what_a_browser_would_show(markup: str, words: str) -> None:
+    assert text_of(markup) == words
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<a ", '<a "', "<iframe a='", "<script>", "<!--", "<img ", "<svg/>", "</p <", "&", "<<"],
+)
+def test_markup_that_never_ends_is_read_in_one_pass(piece: str) -> None:
+    started = time.process_time()
+    text_of(piece * 50_000)
+    first_picture(piece * 50_000)
+
+    assert time.process_time() - started < SOON_S
