@@ -12,17 +12,17 @@ from typing import Self
 from aggregator import __version__
 from aggregator.adopt import Behind, adopt, assign_again
 from aggregator.config.load import Config, load
-from aggregator.errors import ConfigError, Problem
+from aggregator.errors import ConfigError, Problem, Unusable
 from aggregator.pipeline import Network, Tools
 from aggregator.press import INDEX
 from aggregator.publish.departed import departed, known
 from aggregator.publish.files import Folder
 from aggregator.publish.outlet import outlet as outlet_of
-from aggregator.publish.plan import channels
+from aggregator.publish.plan import ALL, channels
 from aggregator.store import channels as stored_channels
 from aggregator.store import outputs as outbox
 from aggregator.store import quiet
-from aggregator.store.engine import Store
+from aggregator.store.engine import Store, sqlite_file
 from aggregator.tag.matcher import Tagger
 from aggregator.values.item import ParsedFeed
 from aggregator.values.output import Edition
@@ -56,6 +56,7 @@ class Instance:
         self.path, self._environ = path, environ
         self._seen = _stamp(path)
         config = load(path, environ)
+        _refuse_to_forget(config)
         self.store = Store(config.database, config.root)
         self.tools = _tools(config, self.store)
         self.lock = config.root / LOCK
@@ -140,6 +141,24 @@ class Instance:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _refuse_to_forget(config: Config) -> None:
+    """Do not begin anew where something was published: a disk may not be mounted, a path mistyped.
+
+    Raises:
+        Unusable: the database is missing or empty; what was published would be replaced by nothing.
+    """
+    file = sqlite_file(config.database, config.root)
+    if file is None or (file.exists() and (file.is_dir() or file.stat().st_size)):
+        return
+    outlet = outlet_of(config.root, config.publish, config.poll.min_interval)
+    if outlet.mark(f"{ALL.path}/atom.xml") is not None:
+        what = "is empty" if file.exists() else "is missing"
+        raise Unusable(
+            f"{file}: {what}, yet {config.publish.to} holds what was published from it: restore a"
+            " backup (`aggregator restore FILE`), or move that away to begin anew"
+        )
 
 
 def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:

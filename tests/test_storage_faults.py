@@ -1,5 +1,6 @@
 """A database or a folder that cannot be used: one clear line, nothing overwritten, nothing torn."""
 
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tests.support.cli import Ran, aggregator, arguments, environment, tree
+from tests.support.cli import Ran, aggregator, arguments, called, environment, tree
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.wordpress import Post, wordpress
 
@@ -141,9 +142,28 @@ def test_a_database_damaged_in_the_middle_is_told_and_what_is_published_stays(
     assert "Lavrov in town 0" in titles(instance)
 
 
-def test_a_database_that_is_gone_is_made_anew_and_filled(instance: Path) -> None:
+@pytest.mark.parametrize("verb", [("poll", "--all"), ("publish",), ("retag",), ("items",)])
+@pytest.mark.parametrize("is_left", [False, True], ids=["missing", "empty"])
+def test_what_is_published_is_not_replaced_by_nothing_when_the_database_is_gone(
+    instance: Path, verb: tuple[str, ...], is_left: bool
+) -> None:
     for file in (instance / "db").iterdir():
         file.unlink()
+    if is_left:
+        (instance / DATABASE).touch()
+    before = kept(instance)
+
+    ran = called(instance, *verb)
+
+    assert ran.code == 1
+    assert len(ran.err.splitlines()) == 1
+    assert ("is empty" if is_left else "is missing") in ran.err
+    assert kept(instance) == before
+
+
+def test_without_database_and_published_files_everything_begins_anew(instance: Path) -> None:
+    shutil.rmtree(instance / "db")
+    shutil.rmtree(instance / "public")
 
     assert poll(instance).code == 0
     assert sorted(titles(instance)) == ["Lavrov in town 0", "Lavrov in town 1"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from importlib.util import find_spec
 
-from aggregator.config import addresses, names, units
+from aggregator.config import addresses, names, nodes, units
 
 _NAME_LENGTH = 200  # characters; the longest titles and names of people stay below
 _TEXT_LENGTH = 2000  # characters of a headline test: a headline, or a first paragraph
@@ -19,6 +19,8 @@ _BUCKET = re.compile(  # a bucket, and folders none of which is . or ..
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9._-]+)*/?"
 )
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646 §2.1, its shape
+_SQLITE = re.compile(r"sqlite:///(?!:memory:)[^?\0]*[^?/\0]")  # a file, and nothing more
+_POSTGRESQL = re.compile(r"postgresql(\+psycopg)?://[^/\s]*/[^/\s]\S*")
 # These are the poller's own: they decide what is asked and how the answer is to be read.
 _OUR_HEADERS = frozenset(
     {
@@ -75,6 +77,8 @@ def line(text: str) -> str:
     text = " ".join(text.split())
     if not text:
         raise Sentence("an empty text: write something, or remove the key")
+    if found := nodes.TURNING.search(text):
+        raise ValueError(f"holds U+{ord(found[0]):04X}, which turns what follows round: remove it")
     if len(text) > _NAME_LENGTH:
         raise ValueError(f"is longer than {_NAME_LENGTH} characters: shorten it")
     return text
@@ -167,7 +171,7 @@ def proxy(text: str) -> str:
 
 def database(text: str) -> str:
     """The address of a database, as it is; raises Sentence when it is none."""
-    if re.match(r"sqlite:///[^?]", text) or re.match(r"postgresql(\+psycopg)?://[^/]*/[^/]", text):
+    if _SQLITE.fullmatch(text) or _POSTGRESQL.fullmatch(text):
         return text
     raise Sentence(
         "a database is expected: write sqlite:///db/aggregator.db or postgresql://user@host/name"
@@ -195,10 +199,10 @@ def outlet(text: str) -> str:
 
 
 def _folder(text: str) -> str:
-    parts = text.replace("\\", "/").strip("/").split("/")
-    if text.startswith("/") or ".." in parts or not any(part.strip(".") for part in parts):
+    parts = [part for part in text.replace("\\", "/").split("/") if part not in {"", "."}]
+    if text.startswith("/") or ".." in parts or not parts or not text.isprintable():
         raise ValueError("is no folder below the instance: write public/")
-    if parts[0] == "db":
+    if parts[0].lower() == "db":
         raise ValueError("is where the database lies: write public/")
     return text
 

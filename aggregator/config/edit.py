@@ -120,8 +120,11 @@ def add_person(
     """The text with one more person, at the end of the list.
 
     Raises:
-        PersonExists: somebody has this slug already; NotEditable: the text is written too cleverly.
+        PersonExists: somebody has this slug already.
+        NotEditable: a name is empty, or the text is written too cleverly.
     """
+    if not all(_tidy(said) for said in (name, *aliases)):
+        raise NotEditable("the name, or an alias, is empty: write it as it is to be shown")
     for known in _section(text, "people"):
         if isinstance(known, dict):
             taken = known.get("slug") or slug_of(str(known.get("name")))

@@ -18,6 +18,7 @@ from aggregator.values.tag import Person
 from aggregator.values.watch import AlertSettings
 
 MAX_PROBLEMS = 200  # as many as anybody mends before trying again
+MAX_SOUGHT = 10 * MAX_PROBLEMS  # of which the first are shown; more are not even put into words
 DATABASE_VARIABLE = "AGGREGATOR_DATABASE"
 
 S = TypeVar("S", bound=BaseModel)
@@ -82,19 +83,23 @@ def read_bytes(path: Path) -> bytes:
 def loads(body: bytes, path: Path, environ: Mapping[str, str]) -> Config:
     """The same for bytes that are, or will be, the file at this path."""
     text = body.decode("utf-8-sig", errors="replace")  # what places are counted in, if unreadable
+    more = False  # problems than were looked for
     try:
         text = compose.decode(body)
         reading = _Reading(compose.read(text), path, environ)
         config = reading.config()
-        faults = reading.all_faults()
+        faults, more = reading.all_faults(), len(reading.faults) >= MAX_SOUGHT
     except nodes.Unreadable as error:
         config, faults = None, [error.fault]
     if faults or config is None:
         unique = sorted({(fault.offset, fault.message) for fault in faults})
-        problems = [Problem(str(path), *nodes.place(text, at), said) for at, said in unique]
+        problems = [
+            Problem(str(path), *nodes.place(text, at), nodes.fit(said)) for at, said in unique
+        ]
         if len(problems) > MAX_PROBLEMS:
             last = problems[MAX_PROBLEMS - 1]
-            rest = f"{last.message} (and {len(problems) - MAX_PROBLEMS} problems more)"
+            beyond = len(problems) - MAX_PROBLEMS
+            rest = f"{last.message} (and {'more than ' * more}{beyond} problems more)"
             problems[MAX_PROBLEMS - 1 :] = [replace(last, message=rest)]
         raise ConfigError(tuple(problems))
     return config
@@ -232,6 +237,8 @@ class _Reading:
 
     def complain(self, detail: Any, steps: Steps) -> None:
         """Keep what pydantic found."""
+        if len(self.faults) >= MAX_SOUGHT:
+            return  # a suggestion for each of a million keys would take minutes
         if steps[-1:] == ("[key]",) or detail["type"] == "extra_forbidden":
             steps = tuple(step for step in steps if step != "[key]")
             said = complaints.complaint(detail, steps, None)

@@ -18,6 +18,9 @@ Plain: TypeAlias = str | int | float | bool | None
 FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
+TURNING = re.compile(
+    "[\u202a-\u202e\u2066-\u2069]"
+)  # the direction of writing, until told otherwise
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NULL = re.compile(r"|~|null|Null|NULL")
 _BOOL = re.compile(r"(true|True|TRUE)|false|False|FALSE")
@@ -122,7 +125,8 @@ class Document:
         """Where the key that the last step names starts."""
         above = self.node(steps[:-1])
         pairs = above.pairs if isinstance(above, Mapping) else ()
-        return next((key.start for key, _ in pairs if key.text == steps[-1]), self.offset(steps))
+        found = next((key.start for key, _ in pairs if key.text == steps[-1]), None)
+        return self.offset(steps) if found is None else found
 
     def inside(self, scalar: Scalar, index: int) -> int:
         """The offset of a character of a scalar; its start where escapes or folding moved it."""
@@ -181,9 +185,14 @@ def is_clean(text: str) -> bool:
     return FORBIDDEN.search(text) is None
 
 
+def fit(message: str) -> str:
+    """A message that does nothing to the terminal it is shown on."""
+    return TURNING.sub("\ufffd", FORBIDDEN.sub("\ufffd", message))
+
+
 def shown(text: str) -> str:
     """A piece of the file, fit to stand in a message of one line."""
     line = " ".join(text.split())
     line = re.sub(r"(//)[^/@\s]*@", r"\1", line)  # user:password@
-    line = FORBIDDEN.sub("\ufffd", line)
+    line = fit(line)
     return line if len(line) <= 60 else line[:59] + "…"  # noqa: PLR2004  as much as a line bears

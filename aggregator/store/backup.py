@@ -28,20 +28,30 @@ def backup(database: Path, target: Path) -> int:
         Its size in bytes.
 
     Raises:
-        Unusable: the target cannot be written, or is something else.
+        Unusable: the target cannot be written, or is something else; or the database is damaged:
+            an older copy is worth more than a copy of that.
     """
     _revision(database)
     if not target.absolute().parent.is_dir():
         raise Unusable(f"{target.parent}: there is no such folder")
     if target.exists():
+        if target.samefile(database):
+            raise Unusable(f"{target}: is the database itself; name another file")
         _revision(target)
     unfinished = target.with_name(f".{target.name}.unfinished")
-    with _told(target):
-        _copy(database, unfinished)
-        _sync(unfinished)
-        unfinished.replace(target)
-        _sync(target.parent)
-        return target.stat().st_size
+    try:
+        with _told(target):
+            _copy(database, unfinished)
+            if not _is_sound(unfinished):
+                raise Unusable(
+                    f"{database}: is damaged; restore a backup. {target} was not touched"
+                )
+            _sync(unfinished)
+            unfinished.replace(target)
+            _sync(target.parent)
+            return target.stat().st_size
+    finally:
+        _remove(unfinished)
 
 
 def restore(database: Path, source: Path, now: datetime) -> Path | None:
@@ -87,11 +97,19 @@ def check(file: Path) -> None:
             f"{file}: has schema {revision}, and this release knows none newer than {HEAD}: "
             "install the release that wrote it"
         )
-    with _told(file), closing(_reading(file)) as connection:
-        faults = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if faults != ["ok"] or orphans:
+    if not _is_sound(file):
         raise Unusable(f"{file}: is damaged; take another backup")
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether every page, index and reference of a database is as it should be."""
+    try:
+        with closing(_reading(file)) as connection:
+            faults = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return faults == ["ok"] and not orphans
 
 
 def _revision(file: Path) -> str:

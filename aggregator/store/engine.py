@@ -121,7 +121,7 @@ def sqlite_file(address: str, root: Path) -> Path | None:
     """
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     on_sqlite = url.get_backend_name() == SQLITE
     return root / (url.database or "db/aggregator.db") if on_sqlite else None
@@ -131,7 +131,7 @@ def _engine(address: str, root: Path) -> tuple[str, Engine]:
     """The database's name for messages, without secrets, and an engine for it."""
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise Unusable(
             "database: not an address; write sqlite:///db/aggregator.db or postgresql://user@host/name"
         ) from None
@@ -226,6 +226,7 @@ def _plain(cause: BaseException) -> str:
             "file is not a database": "is not a database; move it away, or restore a backup",
             "database disk image is malformed": "is damaged; restore a backup",
             "database or disk is full": "the disk is full",
+            "could not decode to utf-8": "is damaged; restore a backup",
         }
-        return next((hint for said, hint in hints.items() if said in text), text)
+        return next((hint for said, hint in hints.items() if said in text.lower()), text)
     return text

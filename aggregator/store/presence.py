@@ -53,6 +53,8 @@ def nobody(database: Path) -> Iterator[None]:
 
 def _opened(file: Path) -> int:
     try:
+        if file.parent.is_symlink() and not file.parent.exists():
+            raise Unusable(f"{file.parent}: leads to {file.parent.readlink()}, which is not there")
         file.parent.mkdir(parents=True, exist_ok=True)
         return os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:

@@ -107,6 +107,13 @@ def test_ten_thousand_mistakes_are_found_in_time_and_shown_in_part() -> None:
     assert found[-1].endswith("(and 4799 problems more)")
 
 
+def test_a_hundred_thousand_unknown_keys_are_not_all_put_into_words() -> None:
+    found = complaints("".join(f"k{n}: 1\n" for n in range(100_000)).encode())
+
+    assert len(found) == MAX_PROBLEMS
+    assert found[-1].endswith("(and more than 1800 problems more)")
+
+
 def test_views_are_not_blamed_for_people_and_groups_that_could_not_be_read() -> None:
     body = (
         b"people: [{name: A B, slug: a b}]\nfeeds: [{groups: [eu]}]\n"

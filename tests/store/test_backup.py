@@ -175,3 +175,24 @@ def test_there_is_a_copy_of_what_a_new_schema_replaces(
     Store(ADDRESS, tmp_path).close()
 
     check(tmp_path / "db/aggregator-schema-0001.db")
+
+
+def test_a_damaged_database_does_not_replace_a_backup(database: Path, tmp_path: Path) -> None:
+    backup(database, tmp_path / "copy.db")
+    before = (tmp_path / "copy.db").read_bytes()
+    content = bytearray(database.read_bytes())
+    content[len(content) // 3 :] = b"\xa5" * len(content[len(content) // 3 :])
+    database.write_bytes(content)
+
+    with pytest.raises(Unusable, match="damaged"):
+        backup(database, tmp_path / "copy.db")
+
+    assert (tmp_path / "copy.db").read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["copy.db", "db"]
+
+
+def test_the_database_is_no_place_for_its_own_backup(database: Path) -> None:
+    with pytest.raises(Unusable, match="is the database itself"):
+        backup(database, database)
+
+    assert remembered(database.parent.parent) == "first"
