@@ -81,7 +81,11 @@ def _version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(help="The instance's feeds.yaml; its folder is the instance.")
+        Path,
+        typer.Option(
+            help="The instance's feeds.yaml; its folder is the instance.",
+            readable=False,  # who reads it says what is wrong, with a place
+        ),
     ] = Path("feeds.yaml"),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll.")] = False,
     debug: Annotated[  # noqa: ARG001 (see main)

@@ -72,15 +72,17 @@ def restore(database: Path, source: Path, now: datetime) -> Path | None:
     check(source)
     with nobody(database), _told(database):
         unfinished = database.with_name(f".{database.name}.restoring")
-        _remove(unfinished)
-        _copy(source, unfinished)
-        check(unfinished)
-        _forget(unfinished)
-        _sync(unfinished)
-        kept = _keep(
-            database, database.with_name(f"{database.stem}-before-{now:%Y%m%dT%H%M%SZ}.db")
-        )
-        unfinished.replace(database)
+        try:
+            _copy(source, unfinished)
+            check(unfinished)
+            _forget(unfinished)
+            _sync(unfinished)
+            kept = _keep(
+                database, database.with_name(f"{database.stem}-before-{now:%Y%m%dT%H%M%SZ}.db")
+            )
+            unfinished.replace(database)
+        finally:
+            _remove(unfinished)
         _sync(database.parent)
         return kept
 

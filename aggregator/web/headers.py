@@ -18,13 +18,13 @@ CONTENT_SECURITY_POLICY: Final = (
 ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"content-security-policy", "; ".join(CONTENT_SECURITY_POLICY).encode()),
     (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
-"""For whatever is served, feeds too: a browser that opens one renders it."""
+"""For whatever is said, feeds, refusals and 304 too: a browser that opens a feed renders it."""
 
 PAGES: Final[tuple[tuple[bytes, bytes], ...]] = (
     *ALWAYS,
     (b"x-frame-options", b"DENY"),  # for browsers that do not know frame-ancestors
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )

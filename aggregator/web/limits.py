@@ -1,7 +1,8 @@
 """How much of one connection's time and memory a client may take.
 
 uvicorn's protocol over httptools is fast, but it waits without end for the rest of a request and
-for a reader that does not read, and keeps headers of any length. This one hangs up.
+for a reader that does not read, and keeps headers of any length. This one hangs up. What it says itself carries the headers of every
+other answer.
 """
 
 from asyncio import BaseTransport, TimerHandle, Transport
@@ -9,8 +10,13 @@ from typing import Final, Literal, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from aggregator.web.headers import ALWAYS
+
 HEAD_BYTES: Final = 32 * 1024
 """Of request line and headers; a browser sends some 2 kB."""
+
+HEAD_FIELDS: Final = 100
+"""Headers of a request; a browser behind two proxies sends some 30."""
 
 BODY_BYTES: Final = 2 * 1024 * 1024
 """Of a request; the largest is a hub's delivery of one feed's news."""
@@ -22,10 +28,14 @@ STALLED_S: Final = 120.0
 """For a reader to take what waits to be sent; a big page over a very slow line."""
 
 
+_GUARDED: Final = b"".join(b"%b: %b\r\n" % header for header in ALWAYS)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """For uvicorn's `http` setting; answers 431 or 413 to too much, hangs up on too slow."""
 
     head_bytes = HEAD_BYTES
+    head_fields = HEAD_FIELDS
     body_bytes = BODY_BYTES
     request_s = REQUEST_S
     stalled_s = STALLED_S
@@ -66,8 +76,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Measure the head, now that it is whole, and let the app answer."""
         self._reading, self._size_bytes, self._stepped = "body", 0, True
         head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if head > self.head_bytes:
+        if head > self.head_bytes or len(self.headers) > self.head_fields:
             self._refuse(431)
+        elif not self._names_its_host():
+            self._refuse(400)
         if not self._refused:
             super().on_headers_complete()
 
@@ -85,6 +97,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_request_timer()
         if not self._refused:
             super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words for all of them)
+        """Refuse what is no HTTP."""
+        self._refuse(400)
+
+    def _names_its_host(self) -> bool:
+        """Whether a request of HTTP/1.1 has one Host header, as it must (RFC 9112 §3.2)."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        return hosts == 1 or (hosts == 0 and self.parser.get_http_version() != "1.1")
 
     # -- an answer that is read ---------------------------------------------------------------------
 
@@ -111,7 +132,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refused = True
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(
-                STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n"
+                STATUS_LINE[status] + _GUARDED + b"content-length: 0\r\nconnection: close\r\n\r\n"
             )
         if self.cycle is not None:
             self.cycle.disconnected = True  # so that the app writes nothing after our answer

@@ -175,7 +175,7 @@ class Shelf:
             etag=etag,
             headers=[content_type, *headers],
             shown=[browsed, *headers],
-            unchanged=lasting,
+            unchanged=[*lasting, *ALWAYS],
         )
 
 

@@ -10,6 +10,7 @@ import uvicorn
 from anyio.abc import SocketStream
 from starlette.types import Receive, Scope, Send
 
+from aggregator.web.headers import ALWAYS
 from aggregator.web.limits import BoundedProtocol
 
 FAST_S = 0.2
@@ -170,3 +171,48 @@ async def test_what_is_no_http_is_refused() -> None:
         await stream.send(b"\x16\x03\x01 hello\r\n\r\n")
 
         assert (await everything(stream)).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\x16\x03\x01 hello\r\n\r\n", 400),
+        (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", 400),
+        (b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+        (
+            (
+                b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
+            ),
+            400,
+        ),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: b\r\n" * 150 + b"\r\n", 431),
+    ],
+    ids=[
+        *("tls", "small letters", "version", "control character", "space", "NUL", "no host"),
+        *("two hosts", "negative length", "two lengths", "many headers"),
+    ],
+)
+async def test_what_is_refused_unread_is_refused_once_and_guarded(sent: bytes, status: int) -> None:
+    async with client() as stream:
+        await stream.send(sent)
+
+        said = await everything(stream)
+
+    assert said.startswith(b"HTTP/1.1 %d " % status)
+    assert said.count(b"HTTP/1.1 ") == 1
+    for name, value in ALWAYS:
+        assert b"\r\n%b: %b\r\n" % (name, value) in said
+
+
+async def test_an_old_client_need_not_name_a_host() -> None:
+    async with client() as stream:
+        await stream.send(b"GET / HTTP/1.0\r\n\r\n")
+
+        assert (await everything(stream)).startswith(b"HTTP/1.1 200 ")
