@@ -11,6 +11,7 @@ import resource
 import sys
 from typing import BinaryIO
 
+from aggregator.courtesy import be_nice_as_a_session
 from aggregator.errors import NotAFeed
 
 MEMORY_BYTES = 1_000_000_000  # address space; a 10 MB feed needs a third of it
@@ -22,6 +23,7 @@ LENGTH_BYTES = 4
 def main() -> None:
     """Answer requests until there are no more."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    be_nice_as_a_session()
     os.dup2(2, 1)  # whatever a library prints is no answer
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)

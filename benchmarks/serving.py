@@ -95,7 +95,7 @@ def measured(url: str, headers: list[str], arguments: argparse.Namespace) -> tup
     if "Non-2xx or 3xx" in said:
         sys.exit(f"{url} answered with errors:\n{said}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    slowest = re.search(r"99%\s+(\S+)", said)
+    slowest = re.search(r"^\s+99%\s+(\S+)", said, re.MULTILINE)
     if rate is None or slowest is None:
         sys.exit(f"wrk said something else:\n{said}")
     return float(rate[1]), slowest[1]

@@ -46,7 +46,8 @@ def commands(group: object, path: str = "aggregator") -> Iterator[tuple[str, obj
     """Every verb that does something, with the words that call it."""
     found = getattr(group, "commands", None)
     if found is None:
-        yield path, group
+        if not getattr(group, "hidden", False):
+            yield path, group
         return
     for word, command in found.items():
         yield from commands(command, f"{path} {word}")

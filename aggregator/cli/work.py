@@ -118,6 +118,17 @@ def serve(
         anyio.run(serve, instance, host, port, backend_options={"use_uvloop": True})
 
 
+@app.command(hidden=True)
+def background(context: typer.Context) -> None:
+    """Poll and publish, as the process that `serve` starts: until standard input ends."""
+    import anyio
+
+    from aggregator.background import background
+
+    with opened(context, log="INFO", in_background=True) as instance:
+        anyio.run(background, instance, backend_options={"use_uvloop": True})
+
+
 @app.command()
 def worker(
     context: typer.Context,
@@ -132,7 +143,7 @@ def worker(
     """
     import anyio
 
-    from aggregator import service
+    from aggregator import background
     from aggregator.errors import Unusable
 
     with opened(context, log="INFO", leads=False) as instance:
@@ -140,7 +151,7 @@ def worker(
             raise Unusable(
                 "workers need a PostgreSQL database; with SQLite `aggregator serve` does it all"
             )
-        anyio.run(service.work, instance, concurrency, backend_options={"use_uvloop": True})
+        anyio.run(background.work, instance, concurrency, backend_options={"use_uvloop": True})
 
 
 @app.command()

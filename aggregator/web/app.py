@@ -14,6 +14,7 @@ from aggregator.instance import Instance
 from aggregator.publish.bucket import Bucket
 from aggregator.publish.files import Folder
 from aggregator.publish.media import max_age
+from aggregator.pulse import Pulse
 from aggregator.web import callback, elsewhere, views
 from aggregator.web.answers import Lately
 from aggregator.web.editor import Editor
@@ -21,7 +22,6 @@ from aggregator.web.files import PublishedFiles
 from aggregator.web.headers import SecurityHeaders
 from aggregator.web.metrics import CONTENT_TYPE, Metrics
 from aggregator.web.origin import FolderOrigin, Origin
-from aggregator.web.pulse import Pulse
 from aggregator.web.remote import BucketOrigin
 
 MAKERS = 4  # pages and feeds made at once: who asks for many waits, and files are served meanwhile

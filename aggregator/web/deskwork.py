@@ -16,6 +16,7 @@ from aggregator import desk, preview, verdicts
 from aggregator.errors import ConfigError, NoSuchItem, NoSuchPerson, NotParted
 from aggregator.pipeline import Tools
 from aggregator.publish import deskpages
+from aggregator.pulse import Pulse
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store.figures import figures
@@ -24,7 +25,6 @@ from aggregator.tag.suggest import Suggestion
 from aggregator.urls import without_credentials
 from aggregator.values.tag import Document
 from aggregator.web.door import Session
-from aggregator.web.pulse import Pulse
 from aggregator.web.views import notices, place
 
 ITEMS_A_PAGE = 20

@@ -15,9 +15,9 @@ from starlette.routing import Route
 
 from aggregator.instance import Instance
 from aggregator.publish import deskpages, pages
+from aggregator.pulse import Pulse
 from aggregator.web.deskwork import DeskWork, Visit, once
 from aggregator.web.door import Door, Session, TooManyTries
-from aggregator.web.pulse import Pulse
 
 SESSION_COOKIE = "aggregator_editor"
 LOGIN_COOKIE = "aggregator_login"

@@ -13,14 +13,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
 from aggregator import __version__
-from aggregator.pipeline import Polled, Tools
+from aggregator.pipeline import Tools
 from aggregator.publish.health import Condition, condition
+from aggregator.pulse import PollEnded, Pulse, RoundEnded
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
 from aggregator.store import watch as stored_watch
 from aggregator.values.feed import Outcome
-from aggregator.web.pulse import Pulse
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -84,32 +84,23 @@ class Metrics:
         )
 
         for kind in get_args(Outcome):
-            self._polls.labels(_name(kind))  # there from the start, as rates need
+            self._polls.labels(kind.__name__.lower())  # there from the start, as rates need
         for what in NEWS:
             self._news.labels(what)
 
-    def polled(self, poll: Polled) -> None:
+    def poll_ended(self, poll: PollEnded) -> None:
         """Count a poll."""
-        self._polls.labels(_name(type(poll.outcome))).inc()
+        self._polls.labels(poll.outcome).inc()
         self._poll_seconds.observe(poll.seconds)
         for what in NEWS:
-            self._news.labels(what).inc(getattr(poll.recorded, what))
+            self._news.labels(what).inc(getattr(poll, what))
 
-    def ticked(self, published: int, lag_s: float | None) -> None:
-        """Count a round.
-
-        Args:
-            published: files it wrote.
-            lag_s: from its first new item to the published files; None without news.
-        """
-        self._rounds.labels("ok").inc()
-        self._files.inc(published)
-        if lag_s is not None:
-            self._lag.observe(lag_s)
-
-    def broke(self) -> None:
-        """Count a round that could not be done."""
-        self._rounds.labels("failed").inc()
+    def round_ended(self, ended: RoundEnded) -> None:
+        """Count a round."""
+        self._rounds.labels("failed" if ended.failed else "ok").inc()
+        self._files.inc(ended.files)
+        if ended.lag_s is not None:
+            self._lag.observe(ended.lag_s)
 
     def page(self, tools: Tools) -> bytes:
         """Everything, as text."""
@@ -136,7 +127,3 @@ class Metrics:
             self._feeds.labels(health).set(conditions[health])
         due = sum(feed.state.next_poll is None or feed.state.next_poll <= now for feed in feeds)
         self._queue.labels("poll").set(due - conditions["gone"])
-
-
-def _name(outcome: type) -> str:
-    return outcome.__name__.lower()

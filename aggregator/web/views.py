@@ -12,6 +12,7 @@ from aggregator.errors import NoSuchItem, Unusable
 from aggregator.pipeline import Tools
 from aggregator.publish import atom, jsonfeed, pages, plan, rss
 from aggregator.publish.plan import ALL
+from aggregator.pulse import Pulse
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import watch as stored_watch
@@ -19,7 +20,6 @@ from aggregator.store.search import Wanted, count
 from aggregator.store.search import search as find
 from aggregator.values.output import Channel, ChannelContents, Edition
 from aggregator.web.answers import Lately, document
-from aggregator.web.pulse import Pulse
 
 View: TypeAlias = Callable[[Tools, Request], Response | None]
 """Answers a request; None: there is nothing at this address. Runs in a thread."""
@@ -63,7 +63,7 @@ def notices(pulse: Pulse) -> tuple[str, ...]:
     if pulse.config_errors:
         told.append("feeds.yaml is wrong; the last good one stays in use. What to mend:")
         told += pulse.config_errors
-    told += [said for said in (pulse.error, pulse.background_error) if said]
+    told += [said for said in (pulse.absence, pulse.error, pulse.background_error) if said]
     if (work := pulse.background) is not None:
         what = {"retag": "tagged", "assign": "put into the views"}[work.task]
         told.append(

@@ -10,9 +10,9 @@ from starlette.types import ASGIApp
 
 from aggregator import pipeline
 from aggregator.instance import Instance
+from aggregator.pulse import Pulse
 from aggregator.store.tables import ArchiveRow
 from aggregator.web.app import create_app
-from aggregator.web.pulse import Pulse
 from tests.support.builders import NOW
 from tests.web.asking import ask
 

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.instance import Instance
+from aggregator.pulse import PollEnded, Progress, Pulse, RoundEnded
 from aggregator.web.metrics import Metrics
-from aggregator.web.pulse import Progress, Pulse
 from tests.support.cli import called
 from tests.support.wordpress import Post, wordpress
 
@@ -51,9 +51,10 @@ def test_what_is_stored_and_how_feeds_are_is_looked_up(folder: Path) -> None:
 def test_what_happens_is_counted(folder: Path) -> None:
     pulse = Pulse(config_errors=("feeds.yaml:1:1: wrong",), background=Progress("retag", 30, 100))
     metrics = Metrics(pulse)
-    metrics.ticked(5, lag_s=0.7)
-    metrics.ticked(0, lag_s=None)
-    metrics.broke()
+    metrics.round_ended(RoundEnded(files=5, lag_s=0.7))
+    metrics.round_ended(RoundEnded())
+    metrics.round_ended(RoundEnded(failed=True))
+    metrics.poll_ended(PollEnded("fetched", 0.2, new=3))
 
     with Instance(folder / "feeds.yaml", {}) as instance:
         found = samples(metrics.page(instance.tools))
@@ -69,7 +70,7 @@ def test_what_happens_is_counted(folder: Path) -> None:
 def test_two_instances_of_a_process_count_apart() -> None:
     one, other = Metrics(Pulse()), Metrics(Pulse())
 
-    one.broke()
+    one.round_ended(RoundEnded(failed=True))
 
     assert one.registry.get_sample_value("aggregator_rounds_total", {"outcome": "failed"}) == 1
     assert other.registry.get_sample_value("aggregator_rounds_total", {"outcome": "failed"}) is None

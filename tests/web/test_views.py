@@ -11,8 +11,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from aggregator.instance import Instance
+from aggregator.pulse import Pulse
 from aggregator.web.app import create_app
-from aggregator.web.pulse import Pulse
 from tests.support.cli import aggregator
 from tests.web.asking import Answer, ask
 

@@ -1,0 +1,53 @@
+"""What every process that goes on and on does: hear signals, take an edited feeds.yaml up."""
+
+import signal
+from collections.abc import Callable
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.instance import Instance
+from aggregator.pulse import Pulse
+
+log = structlog.get_logger()
+
+WATCH_S = 0.5  # how often it is looked whether feeds.yaml changed
+
+
+async def until_signalled(stop: Callable[[], None]) -> None:
+    """Call `stop` at SIGTERM and SIGINT."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            log.info("stopping", signal=signal.Signals(number).name)
+            stop()
+
+
+async def edited(instance: Instance, pulse: Pulse) -> None:
+    """Return once an edited feeds.yaml was taken up; of a wrong one is told, and it is left alone."""
+    while True:
+        await anyio.sleep(WATCH_S)
+        if instance.has_changed() and await taken_up(instance, pulse):
+            tools = instance.tools
+            log.info("config_reloaded", feeds=len(tools.feeds), people=len(tools.config.people))
+            return
+
+
+async def taken_up(instance: Instance, pulse: Pulse) -> bool:
+    """Read feeds.yaml again, and use it from now on; False when it cannot be, and the pulse says why."""
+    try:
+        await to_thread.run_sync(instance.reload)
+    except ConfigError as error:
+        pulse.config_errors = tuple(str(problem) for problem in error.problems)
+        log.error("config_refused", problems=pulse.config_errors)  # noqa: TRY400 (told whole)
+    except AggregatorError as error:
+        pulse.config_errors = (str(error),)
+        log.error("config_not_adopted", error=str(error))  # noqa: TRY400 (one line says it all)
+    except Exception as error:
+        pulse.config_errors = (f"feeds.yaml: {type(error).__name__}: see the log",)
+        log.exception("reload_broke")
+    else:
+        pulse.config_errors = ()
+        return True
+    return False

@@ -1,0 +1,126 @@
+"""`serve` is two processes, and one thing to whoever runs it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.feedserver import Answer, FeedServer
+from tests.support.service import Service
+from tests.support.wordpress import Post, wordpress
+
+FILE = """\
+poll: {{allow_hosts: ["{address}"], min_interval: 1m, interval: 1m}}
+feeds: ["{origin}/wire.xml"]
+people: [{{name: Sergey Lavrov}}]
+"""
+STORY = Post("Lavrov lands in Milan", "<p>Sergey Lavrov came.</p>", "http://c.example/1")
+OTHER = Post("Lavrov leaves Milan", "<p>Sergey Lavrov went.</p>", "http://c.example/2")
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as serving:
+        serving.answers["/wire.xml"] = Answer(body=wordpress([STORY], "Wire"))
+        yield serving
+
+
+@pytest.fixture
+def running(tmp_path: Path, server: FeedServer) -> Iterator[Service]:
+    text = FILE.format(origin=server.origin, address=server.address)
+    (tmp_path / "feeds.yaml").write_text(text, encoding="utf-8")
+    service = Service(tmp_path)
+    service.wait_for("tags/sergey-lavrov/atom.xml")
+    service.until(lambda: service.get("health/ready").status_code == 200)
+    yield service
+    if service.process.poll() is None:
+        service.stop()
+    service.log.close()
+
+
+def beside(service: Service) -> int | None:
+    """The number of the process beside the web server; None while there is none."""
+    pid = service.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return int(children[0]) if children else None
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is there no more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2][1] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_the_one_that_polls_gives_way_to_readers(running: Service) -> None:
+    polls = beside(running)
+    assert polls is not None
+
+    nice = os.getpriority(os.PRIO_PROCESS, polls) - os.getpriority(
+        os.PRIO_PROCESS, running.process.pid
+    )
+
+    assert nice == 5
+    assert os.getsid(polls) == polls
+
+
+def test_one_that_is_killed_is_told_of_replaced_and_missed_by_no_reader(
+    running: Service, server: FeedServer
+) -> None:
+    killed = beside(running)
+    assert killed is not None
+
+    os.kill(killed, signal.SIGKILL)
+    running.until(lambda: "SIGKILL" in str(running.get("health").json()["problems"]))
+    meanwhile = running.get("tags/sergey-lavrov/atom.xml").status_code
+    ready = running.get("health/ready").status_code
+    sources = running.get("sources").text
+    running.until(lambda: running.get("health").json()["problems"] == [])
+    config = Path(running.log.name).parent / "feeds.yaml"
+    server.answers["/late.xml"] = Answer(body=wordpress([OTHER], "Late"))
+    config.write_text(config.read_text().replace("wire.xml", "late.xml"))
+    running.until(lambda: "leaves Milan" in running.get("all/atom.xml").text)
+
+    assert (meanwhile, ready) == (200, 200)
+    assert "the process that polls ended with SIGKILL" in sources
+    assert beside(running) not in {None, killed}
+    assert running.stop() == 0
+
+
+def test_it_ends_with_the_web_server_however_that_ends(running: Service) -> None:
+    polls = beside(running)
+    assert polls is not None
+
+    running.process.kill()
+    running.process.wait(10)
+
+    running.until(lambda: has_ended(polls))
+
+
+def test_a_stop_ends_both_and_leaves_nobody_behind(running: Service) -> None:
+    polls = beside(running)
+    assert polls is not None
+
+    stopped = running.stop()
+
+    assert stopped == 0
+    assert has_ended(polls)
+
+
+def test_what_it_did_is_counted_by_the_web_server(running: Service) -> None:
+    metrics = running.get("metrics").text
+
+    assert 'aggregator_polls_total{outcome="fetched"} 1.0' in metrics
+    assert 'aggregator_items_seen_total{what="new"} 1.0' in metrics
+    assert "aggregator_publish_lag_seconds_count 1.0" in metrics
+
+
+def test_a_person_who_left_feeds_yaml_is_gone_for_the_web_server_too(running: Service) -> None:
+    config = Path(running.log.name).parent / "feeds.yaml"
+
+    config.write_text(config.read_text().replace("Sergey Lavrov", "Angela Merkel"))
+
+    running.wait_for("tags/sergey-lavrov/atom.xml", 410)
