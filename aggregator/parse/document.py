@@ -1,7 +1,7 @@
 """A feed document, read.
 
     bytes -> characters -> (JSON Feed) or
-             DOCTYPE defused -> scanned -> mapping, else feedparser -> entries -> ParsedFeed
+             DOCTYPE defused -> looked over -> mapping, else feedparser -> entries -> ParsedFeed
 
 feedparser knows every dialect of RSS and Atom there ever was, and how people get them wrong. What
 it is bad at is done here: charsets, captions, safety (its sanitiser is switched off, ours is nh3),
@@ -27,9 +27,11 @@ from aggregator.parse.scan import (
     without_taken_names,
 )
 from aggregator.parse.xmltext import (
+    OUR_DECLARATION,
     EntityBomb,
     clean,
     decoded,
+    untouched,
     without_bad_references,
     without_entities,
 )
@@ -70,6 +72,10 @@ def parse(
     Raises:
         NotAFeed: it holds no feed, or is built to be slow to read; nothing else is ever raised.
     """
+    document = untouched(body, content_type)
+    look = scan(document, salt=url, seen=seen) if document else None
+    if document and look and look.is_whole:
+        return _read(document, url, [], look)
     text, odd_charset = decoded(body, content_type)
     notes = [odd_charset] if odd_charset else []
     tidy = clean(text)
@@ -84,7 +90,7 @@ def parse(
         document = _prepared(tidy)
     except EntityBomb:
         raise NotAFeed("declares entities made of entities") from None
-    return _read(document, url, notes, seen)
+    return _read(document, url, notes, scan(document, salt=url, seen=seen))
 
 
 def _prepared(text: str) -> bytes:
@@ -93,12 +99,11 @@ def _prepared(text: str) -> bytes:
         late = _LATE_DECLARATION.search(text, 0, _JUNK)
         text = text[late.start() :] if late else text
     text = without_entities(without_bad_references(_DECLARATION.sub("", text, count=1).lstrip()))
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8")
+    return OUR_DECLARATION + text.encode("utf-8")
 
 
-def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] = ()) -> ParsedFeed:
-    """Let feedparser read what the quick look left, and add what the quick look found."""
-    look = scan(document, salt=url, seen=seen)
+def _read(document: bytes, url: str, notes: list[str], look: Scan) -> ParsedFeed:
+    """Read what the quick look left, and add what the quick look found."""
     captions, marks = look.captions, look.marks
     whole, shortened = document, look.shortened
     if look.error:
@@ -111,7 +116,7 @@ def _read(document: bytes, url: str, notes: list[str], seen: Collection[bytes] =
     feed, entries, version = _said(look, whole, url)
     if len(entries) != look.entries:
         if look.seen:
-            return _read(document, url, notes)
+            return _read(document, url, notes, scan(document, salt=url))
         captions = marks = ()
         if look.cut:
             feed, entries, version = reference.read(document, url)

@@ -73,10 +73,6 @@ class Ranges:
         if start == last.start:  # <item/>, whose end cannot be told
             self.apart = False
 
-    def is_counter(self, namespace: str, name: str) -> bool:
-        """Whether an element only counts what readers do."""
-        return name in COUNTERS and namespace in _COUNTING
-
     def marks(self, document: bytes, salt: str) -> tuple[bytes, ...]:
         """The mark of each entry; none where the entries cannot be told apart.
 
@@ -95,6 +91,11 @@ class Ranges:
                 digest.update(piece)
             found.append(digest.digest())
         return tuple(found)
+
+
+def counts(namespace: str, name: str) -> bool:
+    """Whether an element of an entry only counts what readers do."""
+    return name in COUNTERS and namespace in _COUNTING
 
 
 def seen_places(marks: Sequence[bytes], seen: Collection[bytes]) -> list[int]:

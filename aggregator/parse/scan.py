@@ -6,13 +6,14 @@ refuses what no feed needs, and cuts out what is better read here.
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from aggregator.errors import NotAFeed
-from aggregator.parse.increment import AROUND, Ranges, seen_places
+from aggregator.parse.increment import AROUND, Ranges, counts, seen_places
 
 MAX_ENTRIES = 5_000  # of one document; the first ones are kept
 _MAX_DEPTH = 200  # elements
@@ -62,16 +63,33 @@ class Scan:
     shortened: bool  # there were more entries
     error: str | None  # why it is not well formed; then nothing was cut
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the document is well formed, to its end."""
+        return self.error is None and not self.torn
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What an element is called, and what that means."""
+
+    tag: str  # as written
+    name: str  # in lower case, without prefix; "media:" before those of media
+    is_entry: bool
+    is_counter: bool  # inside an entry
+    is_taken: bool
+    is_read: bool
+
 
 @dataclass(slots=True)
 class _Open:
     """An element that has not ended yet."""
 
-    tag: str  # as written
-    name: str  # in lower case, without prefix; "media:" before captions
+    kind: _Kind
+    name: str  # of its kind, or "counter:"
     start: int  # byte
     said: object  # name and attributes; None inside entries
-    text: list[str] = field(default_factory=list)
+    text: list[str] | None  # None where it is not read
 
 
 _IN_CDATA = expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]
@@ -105,12 +123,15 @@ class _Look:
         self.entries = 0
         self.in_entry = 0
         self.captions: list[list[str]] = []
-        self.children: Counter[str] = Counter()  # of the entry that is open, by name
+        self.children: defaultdict[str, int] = defaultdict(
+            int
+        )  # of the entry that is open, by name
         self.skips: dict[str, list[str]] = {"hour": [], "day": []}
         self.cuts: list[tuple[int, int]] = []
         self.taken: list[int] = []  # where the last letter of a name stands that is to be another
         self.last_entry = 0
         self.shortened = False
+        self.listens = False
         self.declared: set[tuple[str | None, str | None]] = set()
         self.ranges = Ranges()
 
@@ -127,7 +148,7 @@ class _Look:
 
     def closing(self) -> bytes:
         """The end tags of everything that is open."""
-        return "".join(f"</{element.tag}>" for element in reversed(self.open)).encode()
+        return "".join(f"</{element.kind.tag}>" for element in reversed(self.open)).encode()
 
     def mended(self, error: expat.ExpatError) -> bytes:
         """The document with the end it lacks."""
@@ -143,73 +164,119 @@ class _Look:
 
     def start(self, name: str, attributes: list[str]) -> None:
         """Remember an element."""
-        namespace, tag, local = _parts(name)
+        kind = _kind(name)
         at = self.parser.CurrentByteIndex
         if self.root is None:
-            self.root = tag
+            self.root = kind.tag
             self.ranges.around.append(self.document[:at])
         if len(self.open) >= _MAX_DEPTH:
             raise NotAFeed(f"elements are nested deeper than {_MAX_DEPTH}")
         if len(attributes) > 2 * _MAX_ATTRIBUTES:
             raise NotAFeed(f"an element has more than {_MAX_ATTRIBUTES} attributes")
-        if local in _ENTRIES and not (":" in tag and namespace not in _PLAIN):
-            if self.entries == MAX_ENTRIES:
-                self.last_entry = at
-                raise _Enough
-            self.entries += 1
-            self.captions.append([])
-            self.children.clear()
-            self.ranges.open_entry(at, [(element.start, element.said) for element in self.open])
-            self.in_entry += 1
-        if namespace in _MEDIA:
-            local = f"media:{local}"
-        elif self.in_entry and self.ranges.is_counter(namespace, local):
-            local = "counter:"
-        elif _TAKEN.fullmatch(local):
-            self.taken.append(at + len(f"<{tag}".encode()) - 1)
+        if kind.is_entry:
+            self.start_entry(at)
+        called = "counter:" if kind.is_counter and self.in_entry else kind.name
+        if kind.is_taken and called == kind.name:
+            self.taken.append(at + len(f"<{kind.tag}".encode()) - 1)
         said = None if self.in_entry else (name, attributes)
-        self.open.append(_Open(tag, local, at, said))
-        self.parser.CharacterDataHandler = self.text if local in _READ else None
+        self.open.append(_Open(kind, called, at, said, [] if kind.is_read else None))
+        self.listen(whether=kind.is_read)
+
+    def start_entry(self, at: int) -> None:
+        """Remember an entry."""
+        if self.entries == MAX_ENTRIES:
+            self.last_entry = at
+            raise _Enough
+        self.entries += 1
+        self.captions.append([])
+        self.children.clear()
+        self.ranges.open_entry(at, [(element.start, element.said) for element in self.open])
+        self.in_entry += 1
+
+    def listen(self, *, whether: bool) -> None:
+        """Have texts told, or not; telling the parser costs more than asking whether it knows."""
+        if whether is not self.listens:
+            self.listens = whether
+            self.parser.CharacterDataHandler = self.text if whether else None
 
     def text(self, text: str) -> None:
         """Keep the text of an element we read."""
-        self.open[-1].text.append(text)
+        said = self.open[-1].text
+        if said is not None:
+            said.append(text)
 
     def end(self, _name: str) -> None:
         """Judge an element by what it holds."""
         element = self.open.pop()
+        name = element.name
         parent = self.open[-1].name if self.open else ""
-        end = self.parser.CurrentByteIndex
-        tag = f"</{element.tag}".encode()
-        has_tag = self.document.startswith(tag, end)  # else "<item/>", which expat has passed
-        after = self.document.index(b">", end) + 1 if has_tag else end
-        if has_tag and _TAKEN.fullmatch(element.name):
-            self.taken.append(end + len(tag) - 1)
-        if element.name in _ENTRIES and self.in_entry:
-            self.in_entry -= 1
-            self.ranges.close_entry(end, after)
-        elif element.name == "counter:":
-            self.ranges.entries[-1].counters.append((element.start, after))
-        elif element.name in AROUND and not self.in_entry:
-            self.ranges.around.append(self.document[element.start : after])
-        elif parent in _PARENTS and self.in_entry:
-            self.children[element.name] += 1
-            if self.children[element.name] > _MAX_SAME:
-                self.cuts.append((element.start, after))
-        text = "".join(element.text).strip()
-        if text and element.name in _CAPTION_NAMES and self.in_entry:
+        if element.kind.is_taken:
+            self.take_end(element)
+        if self.in_entry:
+            if element.kind.is_entry:
+                self.in_entry -= 1
+                self.ranges.close_entry(self.parser.CurrentByteIndex, self.after(element))
+            elif name == "counter:":
+                counters = self.ranges.entries[-1].counters
+                counters.append((element.start, self.after(element)))
+            elif parent in _PARENTS:
+                self.children[name] += 1
+                if self.children[name] > _MAX_SAME:
+                    self.cuts.append((element.start, self.after(element)))
+        elif name in AROUND:
+            self.ranges.around.append(self.document[element.start : self.after(element)])
+        if element.text is not None:
+            self.judge(element, parent, "".join(element.text).strip())
+        self.listen(whether=bool(self.open) and self.open[-1].kind.is_read)
+
+    def judge(self, element: _Open, parent: str, text: str) -> None:
+        """Keep what is better read here, and cut out what is not to be read."""
+        name = element.name
+        if text and name in _CAPTION_NAMES and self.in_entry:
             self.captions[-1].append(text)
-            self.cuts.append((element.start, after))
-        elif len(text) > _MAX_NAME and element.name in _PEOPLE:
-            self.cuts.append((element.start, after))
-        elif text and _SKIPS.get(parent) == element.name:
-            self.skips[element.name].append(text)
-        reads = bool(self.open) and parent in _READ
-        self.parser.CharacterDataHandler = self.text if reads else None
+            self.cuts.append((element.start, self.after(element)))
+        elif len(text) > _MAX_NAME and name in _PEOPLE:
+            self.cuts.append((element.start, self.after(element)))
+        elif text and _SKIPS.get(parent) == name:
+            self.skips[name].append(text)
+
+    def after(self, element: _Open) -> int:
+        """The byte after an element that ends here."""
+        end = self.parser.CurrentByteIndex
+        if self.has_end_tag(element, end):
+            return self.document.index(b">", end) + 1
+        return end  # of "<item/>", which expat has passed
+
+    def has_end_tag(self, element: _Open, end: int) -> bool:
+        """Whether an element that ends at this byte has a tag for it."""
+        return self.document.startswith(f"</{element.kind.tag}".encode(), end)
+
+    def take_end(self, element: _Open) -> None:
+        """Remember the end tag of an element that is to have another name."""
+        end = self.parser.CurrentByteIndex
+        if self.has_end_tag(element, end):
+            self.taken.append(end + len(f"</{element.kind.tag}".encode()) - 1)
+
+
+@lru_cache(maxsize=1_024)
+def _kind(name: str) -> _Kind:
+    """What an element is, out of expat's one string for namespace, name and prefix."""
+    namespace, tag, local = _parts(name)
+    is_media = namespace in _MEDIA
+    is_counter = not is_media and counts(namespace, local)
+    called = f"media:{local}" if is_media else local
+    return _Kind(
+        tag,
+        called,
+        is_entry=local in _ENTRIES and not (":" in tag and namespace not in _PLAIN),
+        is_counter=is_counter,
+        is_taken=not is_media and _TAKEN.fullmatch(local) is not None,
+        is_read=called in _READ,
+    )
 
 
 def _parts(name: str) -> tuple[str, str, str]:
-    """Namespace, name as written, and local name in lower case, out of expat's one string."""
+    """Namespace, name as written, and local name in lower case."""
     match name.split(" "):
         case [namespace, local, prefix]:
             return namespace, f"{prefix}:{local}", local.lower()
@@ -284,12 +351,16 @@ def without_taken_names(text: str) -> str:
 
 def _edited(document: bytes, taken: list[int], cuts: list[tuple[int, int]]) -> bytes:
     """The document with other letters in some places, and without ranges that may overlap."""
-    edited = bytearray(document)
-    for place in taken:
-        edited[place] = ord("_")
+    if not taken and not cuts:
+        return document
+    if taken:
+        other = bytearray(document)
+        for place in taken:
+            other[place] = ord("_")
+        document = bytes(other)
     kept, position = [], 0
     for start, end in sorted(cuts):
         if start >= position:
-            kept.append(edited[position:start])
+            kept.append(document[position:start])
             position = end
-    return b"".join([*kept, edited[position:]])
+    return b"".join([*kept, document[position:]])

@@ -16,6 +16,13 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
+_UTF_8_MARK = b"\xef\xbb\xbf"
+OUR_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+_DECLARATION = re.compile(rb"<\?xml[^>]{0,300}?\?>")
+_REMARKS_BEFORE = re.compile(rb"(?:\s+|<!--.*?-->)*", re.DOTALL)
+_FIRST_TAG = re.compile(rb"<[A-Za-z_]")
+_ANY_REFERENCE = re.compile(rb"&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,10});")
+
 # Longest first: the mark of UTF-32 starts like that of UTF-16.
 _MARKS = (
     (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -56,6 +63,8 @@ _WESTERN = {
     "ascii",
     "iso-8859-15",
 }
+# Who says so says that it is UTF-8, as far as it can be read as that.
+_UTF_8_CLAIMS = frozenset(("utf-8", "utf8", *_WESTERN))
 # Python calls these encodings too; no feed is written in them, and some decode slowly.
 _NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"}
 _MOSTLY = 0.9
@@ -108,6 +117,45 @@ def decoded(body: bytes, content_type: str | None) -> tuple[str, str | None]:
             return text, note if charset != claimed[0] else None
     characters, broken = _tolerant(body)
     return characters, f"could not be read as {claimed[0]}, was read as {broken}"
+
+
+def untouched(body: bytes, content_type: str | None) -> bytes | None:
+    """The body as an XML document in UTF-8, where that takes no look at its characters.
+
+    Whether they are UTF-8, and allowed, is left to the parser: it tells, and then `decoded`,
+    `clean` and what follows come to their own conclusions. Where it does not complain, they come
+    to the same.
+
+    Returns:
+        The document under a declaration of our own; None where characters have to be looked at.
+    """
+    is_marked = body.startswith(_UTF_8_MARK)
+    if not is_marked and _claimed(body, content_type)[0] not in _UTF_8_CLAIMS:
+        return None
+    body = body.removeprefix(_UTF_8_MARK)
+    start = len(body) - len(body.lstrip(b" \t\r\n"))
+    declaration = _DECLARATION.match(body, start)
+    if declaration is None and b"<?xml" in body:  # somewhere else
+        return None
+    remarks = _REMARKS_BEFORE.match(body, declaration.end() if declaration else start)
+    start = remarks.end() if remarks else start
+    first = _FIRST_TAG.search(body, start)
+    if first is None or not body.startswith(b"<", start) or _has_bad_references(body):
+        return None
+    head = body[: first.start()]  # what the parser does not see of it is plain
+    if not head.isascii() or head.translate(None, _CONTROLS) != head:
+        return None
+    return None if b"<!DOCTYPE" in head.upper() else OUR_DECLARATION + body[start:]
+
+
+def _has_bad_references(document: bytes) -> bool:
+    """Whether it refers to characters that XML 1.0 forbids."""
+    if b"&#" not in document:
+        return False
+    return any(
+        _REFERENCE.sub(_allowed_reference, reference.decode()) == ""
+        for reference in set(_ANY_REFERENCE.findall(document))
+    )
 
 
 def _claimed(body: bytes, content_type: str | None) -> list[str]:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import NotAFeed
+from aggregator.parse import document
 from aggregator.parse.document import parse
 from aggregator.parse.entry import _CUT_OFF, _without_cut_off
 from aggregator.values.item import ParsedFeed
@@ -101,3 +103,25 @@ def test_the_end_of_a_line_tells_whether_it_was_cut_off(text: str, ends: list[st
     line = text + "".join(ends)
 
     assert _without_cut_off(line) == _CUT_OFF.sub("", line)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(mutated(), st.sampled_from([None, "text/xml; charset=utf-16", "x/y; charset=latin-1"]))
+@example(
+    b"<?xml version='1.0'?><!-- \xe9 --><rss><channel><title>\xc3\xa9</title></channel></rss>", None
+)
+@example(b"<!-- <?xml version='1.0'?> --><rss><channel><title>&#0;A</title></channel></rss>", None)
+@example(b"<rss><channel><title><![CDATA[&#8;A&#x2014;]]></title></channel></rss>", None)
+@example(b"\xef\xbb\xbf\n<rss><channel><title>\xff\xfeA</title></channel></rss>", None)
+@example(b"<rss><channel><title>\xef\xbf\xbfA\xed\xa0\x80</title></channel></rss>", None)
+@example(b"<rss><channel><title>\xc0\x80A\xf4\x90\x80\x80\x0b</title></channel></rss>", None)
+@example(b"<rss><channel><title>A</title></channel></rss>\x00", None)
+def test_a_body_whose_characters_were_not_looked_at_is_read_alike(
+    body: bytes, content_type: str | None
+) -> None:
+    quickly = read(body, content_type)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "untouched", lambda *_: None)
+        thoroughly = read(body, content_type)
+
+    assert quickly == thoroughly
