@@ -1,9 +1,16 @@
 """Publishing to a bucket through the command line, beside the same instance with a folder."""
 
 import gzip
+import re
+import shutil
 import socket
+import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import httpx
+import pytest
 
 from tests.support.cli import aggregator, called, tree
 from tests.support.objects import KEYS, ObjectServer
@@ -150,3 +157,64 @@ def test_serve_alone_answers_from_the_bucket(tmp_path: Path, objects: ObjectServ
         code = service.stop()
     assert code == 0
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in (folder / "serve.log").read_text()
+
+
+NGINX = """\
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/log;
+events {{ }}
+http {{
+  access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
+  fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+  server {{ listen 127.0.0.1:{port}; {documented} location @service {{ return 410; }} }}
+}}
+"""
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here")
+def test_nginx_as_documented_serves_the_bucket(tmp_path: Path, objects: ObjectServer) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path / "bucket", f"s3://{name}/site")
+    assert called(folder, "poll").code == 0
+    policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",'
+    policy += f' "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::{name}/*"]}}]}}'
+    objects.client.put_bucket_policy(Bucket=name, Policy=policy)
+    guide = (Path(__file__).parents[1] / "docs/operations.md").read_text()
+    found = re.search(r"before a bucket[^`]*```nginx\n(.*?)```", guide, re.DOTALL)
+    assert found is not None
+    store = objects.environ["AWS_ENDPOINT_URL"]
+    documented = found[1].replace("https://minio.example.org:9000", store)
+    documented = documented.replace("diplomacy-watch", name)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = tmp_path / "nginx.conf"
+    config.write_text(NGINX.format(folder=tmp_path, port=port, documented=documented))
+    nginx = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            plain = asked(client, "/tags/anna-lindqvist/atom.xml", "identity")
+            coded = asked(client, "/tags/anna-lindqvist/atom.xml", "gzip")
+
+            assert plain.content == coded.content
+            assert coded.headers["content-encoding"] == "gzip"
+            assert "content-encoding" not in plain.headers
+            assert plain.headers["content-type"] == "application/atom+xml; charset=utf-8"
+            assert plain.headers["cache-control"] == "public, max-age=450"
+            again = client.get("/all/rss.xml", headers={"If-None-Match": ""})
+            etag = again.headers["etag"]
+            assert client.get("/all/rss.xml", headers={"If-None-Match": etag}).status_code == 304
+            assert asked(client, "/").headers["content-type"] == "text/html; charset=utf-8"
+            assert asked(client, "/tags/anna-lindqvist/").status_code == 200
+            assert asked(client, "/tags/nobody/atom.xml").status_code == 410
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
+
+
+def asked(client: httpx.Client, path: str, coding: str = "gzip") -> httpx.Response:
+    """The answer, of a server that may be starting still."""
+    for _ in range(100):
+        try:
+            return client.get(path, headers={"Accept-Encoding": coding})
+        except httpx.ConnectError:
+            time.sleep(0.05)
+    raise AssertionError(path)

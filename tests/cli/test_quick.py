@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from aggregator.store import quiet
@@ -16,6 +17,7 @@ HEAVY = {
     *("alembic", "anyio", "asyncio", "feedgen", "feedparser", "httpx", "jinja2", "lxml", "nh3"),
     *("pydantic", "rich", "sqlalchemy", "sqlmodel", "starlette", "structlog", "uvicorn", "yaml"),
 }
+EXTRAS = ("boto3", "obstore", "procrastinate", "psycopg", "psycopg_binary", "psycopg_pool")
 NOW = datetime.now(UTC)
 
 
@@ -127,3 +129,61 @@ def test_something_unpublished_is_something_to_do(polled: Path) -> None:
         mark_everything(instance.tools)
 
     assert not is_quiet(polled)
+
+
+def without_extras(folder: Path, *verbs: str) -> subprocess.Popen[str]:
+    """A process that runs verbs where the packages of our extras are not installed."""
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({EXTRAS!r}))\n"
+        "from aggregator.cli import main\n"
+        "for verb in sys.argv[1:]:\n"
+        "    sys.argv = ['aggregator', *verb.split()]\n"
+        "    try:\n        main()\n"
+        "    except SystemExit as end:\n        assert not end.code, verb\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *verbs],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_on_sqlite_and_in_a_folder_no_verb_needs_the_packages_of_an_extra(polled: Path) -> None:
+    verbs = ("check", "poll --all", "publish --all", "retag", "status", "items", "backup copy.db")
+
+    process = without_extras(polled, *verbs)
+
+    assert (process.communicate(timeout=120), process.returncode)[1] == 0
+
+
+def test_on_sqlite_and_in_a_folder_serve_needs_none_either(polled: Path) -> None:
+    process = without_extras(polled, "serve --port 0")
+    assert process.stderr is not None
+    started = process.stderr.readline()
+
+    address = json.loads(started)["address"]
+    try:
+        assert httpx.get(f"{address}all/atom.xml", trust_env=False).status_code == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "extra"),
+    [
+        ("database: postgresql://u@127.0.0.1:1/n", "aggregator[postgres]"),
+        ("publish: {to: 's3://news'}", "aggregator[s3]"),
+    ],
+)
+def test_who_wants_more_is_told_what_to_install(tmp_path: Path, text: str, extra: str) -> None:
+    (tmp_path / "feeds.yaml").write_text(text + "\n")
+
+    process = without_extras(tmp_path, "poll")
+
+    said = process.communicate(timeout=60)[1]
+    assert extra in said.splitlines()[0]
+    assert process.returncode == 1
