@@ -55,12 +55,16 @@ def restore(
 @app.command()
 def copy_to(
     context: typer.Context,
-    database: Annotated[str, typer.Argument(help="An empty one: postgresql://user@host/name.")],
+    database: Annotated[
+        str,
+        typer.Argument(help="An empty one: postgresql://user@host/name, or sqlite:///db/new.db."),
+    ],
 ) -> None:
-    """Move what is stored from SQLite to PostgreSQL; the service must be stopped.
+    """Move what is stored from SQLite to PostgreSQL, or back; the service must be stopped.
 
     All history, ids and corrections are copied, and both sides compared row by row. Cut off, the
-    same command goes on where it was. The SQLite file stays; feeds.yaml is yours to change.
+    same command goes on where it was; nothing else opens the copy before it is whole. What was
+    copied from stays; feeds.yaml is yours to change.
 
     Example: aggregator copy-to postgresql://aggregator@db.example.org/aggregator
     """
@@ -71,7 +75,8 @@ def copy_to(
     config = load(context.obj, os.environ)
     with progress("copying") as (begin, watch):
         rows = copy(config.database, database, config.root, begin, watch)
-    typer.echo(f"{rows:,} rows copied and compared; now give `database` in feeds.yaml that address")
+    done = f"{rows:,} rows copied and compared" if rows is not None else "was copied before"
+    typer.echo(f"{done}; now give `database` in feeds.yaml that address")
 
 
 def _database(config: "Config", instead: str) -> Path:

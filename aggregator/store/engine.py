@@ -8,14 +8,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
 
-from aggregator.errors import Unusable
+from aggregator.errors import Busy, Unusable
 from aggregator.store import migrate, presence
 from aggregator.store.backup import backup
+from aggregator.store.tables import NoteRow
 
 BUSY_TIMEOUT_S = 30  # how long one process waits for another's transaction
 PAUSE_S = 0.02
@@ -24,6 +25,13 @@ POSTGRESQL = "postgresql"
 # Of any two writers one has to see what the other wrote, or both would take the same story for new.
 # SQLite knows one writer only; on PostgreSQL each transaction that writes takes this lock first.
 WRITER = 0x6167_6772
+OLDEST = 15  # of PostgreSQL's releases
+COPYING = "copying"  # the note of a database into which a copy was begun, and not ended
+_NAME = "aggregator"  # of every connection of ours
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()
+"""
 _WRITES: dict[str, dict[str, str]] = {
     SQLITE: {},
     # The view of the database is taken after the wait for the other writer, not before.
@@ -39,25 +47,34 @@ _PATIENT = (
 class Store:
     """One database. Reads run side by side, writes one after the other."""
 
-    def __init__(self, address: str, root: Path) -> None:
+    def __init__(
+        self, address: str, root: Path, *, alone: bool = False, unfinished: bool = False
+    ) -> None:
         """Open the database, making it on first use and bringing its schema up to date.
 
         Args:
             address: as in feeds.yaml; a relative SQLite path is relative to `root`.
             root: the instance's folder.
+            alone: nobody else may have it open.
+            unfinished: it may be one into which a copy was begun, and not ended.
 
         Raises:
             Unusable: it cannot be opened, read or written; SchemaTooNew: a newer release wrote it.
+            Busy: others have it open.
         """
         self._writer = Lock()
         self._file = sqlite_file(address, root)
-        self._present = None if self._file is None else presence.arrive(self._file)
+        self._present = None if self._file is None else presence.arrive(self._file, alone=alone)
         self.place, engine = _engine(address, root)
         self._engine = engine
         self._writing_engine = engine.execution_options(write=True, **_WRITES[engine.dialect.name])
         try:
             with self._explained():
+                if self._file is None:
+                    self._see_server(alone=alone)
                 migrate.upgrade(engine, self._writing_engine, self._keep)
+                if not unfinished:
+                    self._refuse_unfinished()
         except BaseException:
             self.close()
             raise
@@ -101,6 +118,29 @@ class Store:
         """Copy a SQLite file before its schema changes; PostgreSQL has pg_dump for that."""
         if self._file is not None:
             backup(self._file, self._file.with_name(f"{self._file.stem}-schema-{revision}.db"))
+
+    def _see_server(self, *, alone: bool) -> None:
+        """See what server it is, and who else of us is there; raises Unusable or Busy."""
+        with self._engine.connect() as connection:
+            release = int((connection.dialect.server_version_info or (0,))[0])
+            if release < OLDEST:
+                raise Unusable(
+                    f"{self.place}: is PostgreSQL {release}; version {OLDEST} or newer is needed"
+                )
+            others = connection.scalar(text(_OTHERS), {"name": _NAME}) if alone else 0
+        if others:
+            raise Busy(
+                f"{self.place}: is in use, by {others} connections; stop every service and worker,"
+                " then try again"
+            )
+
+    def _refuse_unfinished(self) -> None:
+        with self.reading() as session:
+            if session.get(NoteRow, COPYING) is not None:
+                raise Unusable(
+                    f"{self.place}: holds part of a copy; run the `aggregator copy-to` that was cut"
+                    " off again, or name another database"
+                )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -150,7 +190,10 @@ def _postgresql(url: URL) -> Engine:
     try:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
-            connect_args={"options": f"{url.query.get('options', '')} {_PATIENT}"},
+            connect_args={
+                "options": f"{url.query.get('options', '')} {_PATIENT}",
+                "application_name": _NAME,
+            },
             isolation_level="REPEATABLE READ",  # what is read together was true together
             pool_pre_ping=True,
             pool_size=16,
@@ -217,7 +260,7 @@ def _begin(connection: Connection) -> None:
 
 def _plain(cause: BaseException) -> str:
     """What a driver's error means to an operator."""
-    text = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+    said = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     if isinstance(cause, sqlite3.Error):
         hints = {
             "database is locked": "locked by another process for too long; stop that one, or try again",
@@ -228,5 +271,5 @@ def _plain(cause: BaseException) -> str:
             "database or disk is full": "the disk is full",
             "could not decode to utf-8": "is damaged; restore a backup",
         }
-        return next((hint for said, hint in hints.items() if said in text.lower()), text)
-    return text
+        return next((hint for part, hint in hints.items() if part in said.lower()), said)
+    return said

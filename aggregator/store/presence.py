@@ -14,18 +14,28 @@ PATIENCE_S = 30.0  # a restore is a copy of one file
 PAUSE_S = 0.1
 
 
-def arrive(database: Path) -> int:
+def arrive(database: Path, *, alone: bool = False) -> int:
     """Say that the database is in use from now on; it ends with `leave`, or with the process.
 
+    Args:
+        database: its file.
+        alone: keep everybody else out meanwhile.
+
     Raises:
-        Busy: it is being restored; Unusable: the folder cannot be used.
+        Busy: it is being restored, or copied, or, for `alone`, in use; Unusable: the folder cannot
+            be used.
     """
     held = _opened(database.with_name(NAME))
+    if alone:
+        if not _taken(held, fcntl.LOCK_EX):
+            os.close(held)
+            raise Busy(f"{database}: is in use; stop the service, then try again")
+        return held
     deadline = time.monotonic() + PATIENCE_S
     while not _taken(held, fcntl.LOCK_SH):
         if time.monotonic() > deadline:
             os.close(held)
-            raise Busy(f"{database}: is being restored; try again when that is done")
+            raise Busy(f"{database}: is being restored or copied; try again when that is done")
         time.sleep(PAUSE_S)
     return held
 
@@ -42,13 +52,11 @@ def nobody(database: Path) -> Iterator[None]:
     Raises:
         Busy: somebody has the database open.
     """
-    held = _opened(database.with_name(NAME))
+    held = arrive(database, alone=True)
     try:
-        if not _taken(held, fcntl.LOCK_EX):
-            raise Busy(f"{database}: is in use; stop the service, then try again")
         yield
     finally:
-        os.close(held)
+        leave(held)
 
 
 def _opened(file: Path) -> int:

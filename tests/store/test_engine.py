@@ -10,10 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.errors import SchemaTooNew, Unusable
-from aggregator.store import migrate, outputs
+from aggregator.store import engine, migrate, outputs
 from aggregator.store.engine import Store
 from aggregator.store.revision import HEAD
 from aggregator.store.tables import Base, NoteRow
+from tests.support.postgres import PostgresServer
 
 ADDRESS = "sqlite:///db/aggregator.db"
 
@@ -153,3 +154,13 @@ def test_many_may_open_an_empty_database_at_once(tmp_path: Path, database: str) 
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(opened, range(4)))
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_too_old_is_one_clear_line(
+    tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "OLDEST", 99)
+
+    with pytest.raises(Unusable, match=r"is PostgreSQL \d+; version 99 or newer is needed"):
+        Store(postgres.database(), tmp_path)
