@@ -160,7 +160,10 @@ _HTTP = re.compile(r"https?:/{1,2}[^/]", re.IGNORECASE)
 
 _SPACE = " \t\n\r\f\v\x00\u00a0\u200b\ufeff"
 # An address that is absolute and in order: joining and quoting leave it as it is.
-WHOLE = re.compile(r"https?://[a-z0-9.-]+/[\w/.~%+,:=@!$&'()*-]*", re.ASCII)
+WHOLE = re.compile(
+    r"https?://[a-z0-9.-]+/[\w/.~%+,:=@!$&'()*-]*(?:\?[\w/.~%+,:;=@!$&'()*?-]+)?(?:#[\w/.~=&?-]+)?",
+    re.ASCII,
+)
 _EXTRA_SLASHES = re.compile(r"^(https?://)/+", re.IGNORECASE)
 _SLASHES = re.compile(r"^(https?:)/+", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*:)?([/\\]{2})[^/?#\\]*@", re.IGNORECASE)

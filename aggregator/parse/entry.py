@@ -233,7 +233,7 @@ def authors_of_feed(said: Mapping[str, Any]) -> tuple[str, ...]:
 def _categories(said: Iterable[Mapping[str, Any]]) -> tuple[Category, ...]:
     found = []
     for tag in said:
-        label = html.title_of(str(tag.get("label") or ""), is_html=False)
+        label = html.title_of(str(tag["label"]), is_html=False) if tag.get("label") else None
         term = html.title_of(str(tag.get("term") or ""), is_html=False) or label
         if term:
             scheme = clean(str(tag.get("scheme") or "")).strip()[:_MAX_LABEL] or None

@@ -65,7 +65,8 @@ def sanitised(markup: str, base: str) -> str:
         markup: a fragment as the publisher wrote it.
         base: address that its links are relative to.
     """
-    return clean(_cleaner(base).clean(_prepared(markup))).strip()
+    safe = _cleaner(base).clean(_prepared(markup))
+    return (clean(safe) if "&#" in markup else safe).strip()
 
 
 @lru_cache(maxsize=32)
@@ -109,7 +110,9 @@ def _one_spaced(text: str) -> str:
 
 
 def _without_remarks(markup: str) -> str:
-    return _REMARK.sub("", markup) if "<!" in markup or "<?" in markup else markup
+    if ("!" in markup and "<!" in markup) or ("?" in markup and "<?" in markup):
+        return _REMARK.sub("", markup)
+    return markup
 
 
 def _alternative(picture: re.Match[str]) -> str:

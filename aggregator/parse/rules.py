@@ -5,7 +5,7 @@ A rule adds to what is said of a feed or an entry, or raises `Unusual`.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from lxml.etree import _Element as Element
@@ -40,6 +40,9 @@ OF_IMAGE = frozenset(("url", "title", "link", "width", "height", "description"))
 OF_INPUT = frozenset(("title", "description", "name", "link"))
 
 
+_Label: TypeAlias = tuple[str | None, str | None, str | None]  # term, scheme, label
+
+
 @dataclass(slots=True)
 class Course:
     """What was told so far of a feed or an entry, as far as it changes how the next is read."""
@@ -47,6 +50,7 @@ class Course:
     is_atom: bool
     titled: bool = False  # no other title counts
     has_content: bool = False  # no further summary is content
+    labels: set[_Label] = field(default_factory=set)  # there is no use for one of them again
 
 
 @dataclass(slots=True)
@@ -202,9 +206,8 @@ def language(it: Telling) -> None:
 def category(it: Telling) -> None:
     """A label."""
     said = it.attributes
-    tags = it.said.setdefault("tags", [])
-    _add_label(tags, said.get("term"), said.get("scheme", said.get("domain")), said.get("label"))
-    _end_category(it, tags)
+    _add_label(it, said.get("term"), said.get("scheme", said.get("domain")), said.get("label"))
+    _end_category(it)
 
 
 def media_category(it: Telling) -> None:
@@ -215,17 +218,8 @@ def media_category(it: Telling) -> None:
 
 def itunes_category(it: Telling) -> None:
     """A label of a podcast."""
-    tags = it.said.setdefault("tags", [])
-    _add_label(tags, it.attributes.get("text"), ITUNES, None)
-    _end_category(it, tags)
-
-
-def _end_category(it: Telling, tags: list[Said]) -> None:
-    text = words(it.element)
-    if text and tags and not tags[-1]["term"]:
-        tags[-1]["term"] = text
-    elif text:
-        _add_label(tags, text, None, None)
+    _add_label(it, it.attributes.get("text"), ITUNES, None)
+    _end_category(it)
 
 
 def keywords(scheme: str | None) -> Rule:
@@ -236,15 +230,29 @@ def keywords(scheme: str | None) -> Rule:
             raise Unusual("keywords with attributes")
         for term in words(it.element).split(","):
             if term.strip():
-                _add_label(it.said.setdefault("tags", []), term.strip(), scheme, None)
+                _add_label(it, term.strip(), scheme, None)
 
     return rule
 
 
-def _add_label(tags: list[Said], term: str | None, scheme: str | None, label: str | None) -> None:
-    value = {"term": term, "scheme": scheme, "label": label}
-    if any(value.values()) and value not in tags:
-        tags.append(value)
+def _end_category(it: Telling) -> None:
+    """The text of a label is its term, unless it had one; then it is another label."""
+    text = words(it.element)
+    last = it.said["tags"][-1] if it.said["tags"] else {"term": text}
+    if text and not last["term"]:
+        it.course.labels.discard((last["term"], last["scheme"], last["label"]))
+        last["term"] = text
+        it.course.labels.add((text, last["scheme"], last["label"]))
+    elif text:
+        _add_label(it, text, None, None)
+
+
+def _add_label(it: Telling, term: str | None, scheme: str | None, label: str | None) -> None:
+    tags = it.said.setdefault("tags", [])
+    value = (term, scheme, label)
+    if any(value) and value not in it.course.labels:
+        it.course.labels.add(value)
+        tags.append({"term": term, "scheme": scheme, "label": label})
 
 
 # ------------------------------------------------------------------------------------- media

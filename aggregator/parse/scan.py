@@ -35,7 +35,7 @@ _TAKEN = re.compile(r"links|authors|contributors|\w*_(?:detail|parsed)")
 _TAKEN_TAG = re.compile(rf"(</?(?:[\w-]{{1,20}}:)?)({_TAKEN.pattern})(?=[\s/>])", re.IGNORECASE)
 _SKIPS = {"skiphours": "hour", "skipdays": "day"}
 _ENTRIES = {"item", "entry"}
-_PARENTS = {*_ENTRIES, "media:group"}
+_PARENTS = {*_ENTRIES, "media:group", "media:content"}
 # Namespaces whose entries feedparser takes for entries even where they have a prefix.
 _PLAIN = {
     *("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/rss/1.0/"),

@@ -40,6 +40,7 @@ def tell_feed(course: Course, said: Said, element: Element, around: Place) -> No
 def entry(course: Course, element: Element, around: Place) -> Said:
     """What an entry says."""
     course.titled = False
+    course.labels.clear()
     attributes = attributes_of(element) if element.keys() else {}
     if "lastmod" in attributes or "href" in attributes:
         raise Unusual("an entry as of CDF")

@@ -1,6 +1,6 @@
 """XHTML inside a feed, as text: the way feedparser writes it down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -23,24 +23,25 @@ def inside(element: Element, *, wrapped: bool) -> str:
     Raises:
         Unusual: it holds other than plain XHTML.
     """
-    pieces = list(_pieces(element))
+    pieces: list[str] = []
+    _write(element, pieces)
     return "".join(_unwrapped(pieces) if wrapped else pieces).strip()
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    """Texts, start tags and end tags."""
+def _write(element: Element, pieces: list[str]) -> None:
+    """Add the texts, start tags and end tags inside an element."""
     if element.text:
-        yield escape(element.text)
+        pieces.append(escape(element.text))
     for child in element:
         space, _, name = child.tag.rpartition("}")
         name = name.lower()
         if space + "}" != _SPACE or name in _STRANGE:
             raise Unusual(f"{child.tag} in a text")
-        yield f"<{name}{_attributes(child)}>"
-        yield from _pieces(child)
-        yield f"</{name}>"
+        pieces.append(f"<{name}{_attributes(child)}>")
+        _write(child, pieces)
+        pieces.append(f"</{name}>")
         if child.tail:
-            yield escape(child.tail)
+            pieces.append(escape(child.tail))
 
 
 def _attributes(element: Element) -> str:

@@ -72,7 +72,9 @@ _MOSTLY = 0.9
 
 def clean(text: str) -> str:
     """The text without characters that XML 1.0 forbids (§2.2)."""
-    return text if _is_clean(text) else _FORBIDDEN.sub("", text)
+    if text.isprintable() or _is_clean(text):  # the first is quick, but knows no line breaks
+        return text
+    return _FORBIDDEN.sub("", text)
 
 
 def _is_clean(text: str) -> bool:

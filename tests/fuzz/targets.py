@@ -20,6 +20,7 @@ from aggregator.tag.matcher import Tagger
 from aggregator.tag.text import seen, tokens
 from aggregator.urls import canonical
 from aggregator.values.tag import Document, Person
+from tests.support.bothways import check
 
 NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 URL: Final = "https://news.example/feed.xml"
@@ -61,6 +62,11 @@ def increment(given: bytes) -> None:
                 if mark not in part.seen
             ]
             assert list(part.entries) == kept
+
+
+def mapping(given: bytes) -> None:
+    """Whoever reads a feed, we or feedparser, it says the same."""
+    check(given)
 
 
 def offsets(given: bytes) -> None:
@@ -126,5 +132,5 @@ def lists(given: bytes) -> None:
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     target.__name__: target
-    for target in (document, increment, offsets, tags, address, feeds_yaml, times, lists)
+    for target in (document, increment, mapping, offsets, tags, address, feeds_yaml, times, lists)
 }

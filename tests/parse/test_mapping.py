@@ -1,65 +1,22 @@
 """Feeds of the common shapes are read as feedparser reads them, field for field, or by it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.errors import NotAFeed
 from aggregator.parse import mapping, reference
 from aggregator.parse.dates import quickly
-from aggregator.parse.document import parse
 from aggregator.parse.names import Unusual
-from aggregator.parse.reference import Read
 from aggregator.parse.scan import scan
-from aggregator.values.item import ParsedFeed
-from tests.support.corpus import CORPUS, SHARED, URL
+from tests.support.bothways import check, read, taking
+from tests.support.corpus import CORPUS, SHARED
 from tests.support.dialects import PEOPLE, TIMES, WORDS, feeds
 
 RSS = '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title>{}</channel></rss>'
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>{}</feed>'
-
-
-def read(body: bytes) -> ParsedFeed | str:
-    """The feed, or why it is none."""
-    try:
-        return parse(body, url=URL, content_type=None)
-    except NotAFeed as error:
-        return str(error)
-
-
-@contextmanager
-def taking(note: list[bool], *, only_feedparser: bool = False) -> Iterator[None]:
-    """Note, of each document, whether the mapping reads it."""
-
-    def noted(body: bytes, url: str, declared: object) -> Read:
-        note.append(False)
-        if only_feedparser:
-            raise Unusual("not asked")
-        found = real(body, url, declared)  # type: ignore[arg-type]
-        note[-1] = True
-        return found
-
-    real = mapping.read
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mapping, "read", noted)
-        yield
-
-
-def check(body: bytes) -> bool:
-    """Read a document both ways; whether the mapping read it."""
-    note: list[bool] = []
-    with taking(note):
-        ours = read(body)
-    if not any(note):
-        return False
-    with taking([], only_feedparser=True):
-        theirs = read(body)
-    assert ours == theirs
-    return True
 
 
 @pytest.mark.parametrize(
@@ -183,3 +140,42 @@ def test_a_text_is_taken_for_html_or_a_person_as_feedparser_takes_it(text: str) 
 
     assert isinstance(reference.is_html(text), bool)
     assert "]]" in text or check(body.encode())
+
+
+MANY = 100_000
+HOSTILE = {
+    "keywords": RSS.format(
+        '<item xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><itunes:keywords>'
+        + ",".join(map(str, range(MANY)))
+        + "</itunes:keywords></item>"
+    ),
+    "categories": RSS.format(
+        "<item>" + "".join(f"<category>{number}</category>" for number in range(MANY)) + "</item>"
+    ),
+    "labels of media": RSS.format(
+        '<item xmlns:media="http://search.yahoo.com/mrss/"><media:content>'
+        + "".join(f"<media:category>{number}</media:category>" for number in range(MANY))
+        + "</media:content></item>"
+    ),
+    "authors": RSS.format("<item>" + "<author>a@b.example</author>" * MANY + "</item>"),
+    "unknown elements": RSS.format("<item>" + "<x>" * 150 + "<y/>" * MANY + "</x>" * 150 + "</item>"),
+    "links of a feed": RSS.format('<link href="/a" rel="hub"/>' * MANY),
+    "entries": RSS.format("<item><title>A</title></item>" * MANY),
+    "texts": ATOM.format(
+        '<entry><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">'
+        + "<i>" * 150 + "a<br/>" * MANY + "</i>" * 150 + "</div></content></entry>"
+    ),
+}  # fmt: skip
+SOON_S = 10  # of the processor; whoever takes the square of them takes minutes
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_many_of_a_thing_are_read_in_time(body: str) -> None:
+    note: list[bool] = []
+    started = time.process_time()
+
+    with taking(note):
+        read(body.encode())
+
+    assert time.process_time() - started < SOON_S
+    assert note == [True]
