@@ -25,13 +25,12 @@ from sqlmodel import Session
 from aggregator import neighbours
 from aggregator.config.load import Config
 from aggregator.dedupe import near
-from aggregator.dedupe.decide import decide, gap, is_apart
-from aggregator.dedupe.identity import prints
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
 from aggregator.fetch.websub import after_delivery
+from aggregator.intake import Taken, take_in
 from aggregator.lots import Lots
 from aggregator.press import Press
 from aggregator.publish.bucket import Bucket
@@ -41,9 +40,7 @@ from aggregator.reading import (
     Reading,
     Verdict,
     Visit,
-    dated,
     digest,
-    marks_of,
     still_no_feed,
     told,
     verdict,
@@ -53,7 +50,6 @@ from aggregator.reading import (
 )
 from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
-from aggregator.store import known as stored_known
 from aggregator.store import looks
 from aggregator.store.engine import Store
 from aggregator.store.entries import Recorded
@@ -69,9 +65,8 @@ from aggregator.values.feed import (
     News,
     Outcome,
 )
-from aggregator.values.item import Decision, ParsedFeed, Seen
+from aggregator.values.item import ParsedFeed
 from aggregator.values.output import Channel, Edition
-from aggregator.values.tag import Tag
 
 log = structlog.get_logger()
 
@@ -252,8 +247,14 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
         What each poll came to; None where nothing was recorded, because the whole document has
         to be read to decide.
     """
+    documents = {
+        visited.feed.id: visited.reading.parsed
+        for visited in lot
+        if visited.reading.parsed is not None
+    }
     with tools.store.writing() as session:
-        polls = [_settle(session, visited, tools, began) for visited in lot]
+        taken = take_in(session, documents, tools.tagger, began)
+        polls = [_polled(session, visited, taken, tools) for visited in lot]
         done = [poll for poll in polls if poll is not None]
         stored_entries.forget_bands(session, before=began - near.WINDOW)
         changed = {number for poll in done for number in poll.recorded.items}
@@ -276,15 +277,18 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
     return polls
 
 
-def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> Polled | None:
+def _polled(
+    session: Session, visited: Visit, taken: Mapping[int, Taken], tools: Tools
+) -> Polled | None:
+    """What a poll came to; None where its document was not taken in."""
     feed, reading = visited.feed, visited.reading
     now, poll = tools.now(), tools.config.poll
     recorded, news, marks = Recorded(), News(), b""
     if reading.parsed is not None:
-        taken = _take_in(session, feed, reading.parsed, tools, began)
-        if taken is None:
+        if feed.id not in taken:
             return None
-        recorded, news, marks = taken
+        document = taken[feed.id]
+        recorded, news, marks = document.recorded, document.news, document.marks
     if visited.lease_ends is not None:
         state = stored_feeds.state(session, feed.id)  # a poll may have ended meanwhile
         state = after_delivery(state, news, visited.lease_ends, now)
@@ -303,35 +307,6 @@ def _settle(session: Session, visited: Visit, tools: Tools, began: datetime) -> 
         visited.seconds,
         delivered=visited.lease_ends is not None,
     )
-
-
-def _take_in(
-    session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
-) -> tuple[Recorded, News, bytes] | None:
-    """Record the entries of a document.
-
-    Returns:
-        What it came to, what it means for planning, and the marks of the entries that need not be
-        read again; None where entries that were not read may have a say.
-    """
-    entries = [dated(entry, now) for entry in parsed.entries]
-    looks = [prints(entry) for entry in entries]
-    known = stored_known.known(session, feed.id, looks, since=now - near.WINDOW)
-    if parsed.seen and not (
-        is_apart(looks, known) and stored_known.share_no_item(session, feed.id, known.others)
-    ):
-        return None
-    decisions = decide(entries, looks, known, now)
-    tags = [_tagged(decision, tools.tagger) for decision in decisions]
-    first = not parsed.seen and not stored_entries.has_any(session, feed.id)
-    recorded = stored_entries.record(session, feed.id, decisions, tags, now)
-    new = tuple(d.entry.published or now for d in decisions if not isinstance(d, Seen))
-    missed = gap(decisions) and not first and not parsed.seen
-    return recorded, News(parsed.hints, new, first, gap=missed), marks_of(parsed, decisions)
-
-
-def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
-    return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
 
 
 # --- publishing ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from aggregator.dedupe.dress import bare_text, bare_title
-from aggregator.dedupe.words import Text, folded, read
+from aggregator.dedupe.words import Text, folded
 
 WINDOW = timedelta(days=3)  # copy of one story is published within it
 
@@ -45,9 +45,9 @@ _RECURRING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Telling:
-    """A title and a text, as comparing them needs."""
+    """A title and a text, as comparing them needs; each is itself, and equals no other."""
 
     title: Text
     text: Text  # without dateline, sign-off and a repeated headline
@@ -73,9 +73,9 @@ def telling(title: str | None, text: str) -> Telling:
 @lru_cache(maxsize=2048)
 def _telling(title: str | None, text: str) -> Telling:
     bare = bare_title(title)
-    words = read(_bare(bare, text), _COMPARED)
+    words = Text(_bare(bare, text), _COMPARED)
     return Telling(
-        title=read(bare, _LONGEST),
+        title=Text(bare, _LONGEST),
         text=words,
         shingles=frozenset(_shingles(words.words)),
         recurring=_RECURRING.search(title or "") is not None,

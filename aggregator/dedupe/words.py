@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 
 _TOKEN = re.compile(
     r"\d+(?:[.,:]\d+)*|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+(?:['’][^\W\d_]+)*"
@@ -88,52 +89,85 @@ _LITTLE = frozenset((
 
 
 @dataclass(frozen=True, slots=True)
+class _Names:
+    """Which words of a text may name somebody, and where its sentences start."""
+
+    names: frozenset[str]
+    starts: frozenset[str]
+    begins: frozenset[int]
+    capitals: bool
+
+
 class Text:
-    """A text in folded words, and which of them may name somebody."""
+    """A text in folded words, and which of them may name somebody.
 
-    words: tuple[str, ...]
-    names: frozenset[str]  # with a capital inside a sentence, or in any word of a list of names
-    starts: frozenset[str]  # with a capital where a sentence starts; may be names
-    begins: frozenset[int]  # places where sentences start
-    capitals: bool  # nearly every word has a capital, which then tells nothing
+    The latter is found when it is asked for: most texts differ so much that nobody does.
+    """
+
+    def __init__(self, text: str, most: int) -> None:
+        """Read the first `most` words of a text."""
+        self._written, self._most = text, most
+        self.words = tuple(folded(text, most))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Words with a capital inside a sentence, or in any word of a list of names."""
+        return self._read.names
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """Words with a capital where a sentence starts; may be names."""
+        return self._read.starts
+
+    @property
+    def begins(self) -> frozenset[int]:
+        """Places where sentences start."""
+        return self._read.begins
+
+    @property
+    def capitals(self) -> bool:
+        """Whether nearly every word has a capital, which then tells nothing."""
+        return self._read.capitals
+
+    @cached_property
+    def _read(self) -> _Names:
+        return _names(_plain(self._written), self._most)
 
 
-def read(text: str, most: int) -> Text:
-    """The first words of a text."""
-    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), _THOUSANDS.sub("", text))
-    words: list[str] = []
+def _names(text: str, most: int) -> _Names:
     names: set[str] = set()
     starts: set[str] = set()
     small: set[str] = set()
     begins: set[int] = set()
-    end = capitals = 0
-    for token in _TOKEN.finditer(text):
+    end = capitals = words = 0
+    for token in islice(_TOKEN.finditer(text), most):
         word = fold(token[0])
         at_start = _SENTENCE_END.search(text, end, token.start()) is not None
         if at_start and _SENTENCE_OVER.search(text, end, token.start()):
-            begins.add(len(words))
-        words.append(word)
+            begins.add(words)
+        words += 1
         if token[0][0].isupper():
             capitals += 1
             (starts if at_start else names).add(word)
         else:
             small.add(word)
         end = token.end()
-        if len(words) == most:
-            break
-    return Text(
-        tuple(words),
+    return _Names(
         frozenset(names - _LITTLE),
         frozenset(starts - small - _LITTLE),
         frozenset(begins),
-        capitals > _MOSTLY * len(words),
+        capitals > _MOSTLY * words,
     )
 
 
 def folded(text: str, most: int) -> list[str]:
     """The first words of a text, so that spellings of one word are equal."""
-    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), _THOUSANDS.sub("", text))
-    return [fold(word) for word in _TOKEN.findall(text)[:most]]
+    return [fold(word) for word in _TOKEN.findall(_plain(text))[:most]]
+
+
+def _plain(text: str) -> str:
+    """A text whose numbers and initials are single words."""
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), _THOUSANDS.sub("", text))
 
 
 @lru_cache(maxsize=16_384)

@@ -1,14 +1,22 @@
 """Entries: recording what was decided about those of a document."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, select
 
-from aggregator.store.rows import PRINT_NAMES, entry_columns, match_list, print_columns
+from aggregator.store.rows import (
+    ENTRY_NAMES,
+    PRINT_NAMES,
+    entry_columns,
+    match_list,
+    print_columns,
+)
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
     BandRow,
@@ -21,9 +29,10 @@ from aggregator.store.tables import (
 )
 from aggregator.store.uids import allot
 from aggregator.values.item import (
-    Decision,
+    UNSTORED,
     Duplicate,
     Entry,
+    Judged,
     New,
     Prints,
     Revised,
@@ -35,12 +44,12 @@ LABELS_ONLY = "labels"  # the reason of a revision that changed nothing else
 FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; more is a long wait
 
 # Made once: making a query costs more than asking it.
-_ITEM, _ENTRY = table_of(ItemRow), table_of(EntryRow)
+_ITEM, _ENTRY, _TOMBSTONE = table_of(ItemRow), table_of(EntryRow), table_of(TombstoneRow)
 _ADD_ITEMS = sa.insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
 _ADD_ENTRIES = sa.insert(_ENTRY).returning(_ENTRY.c.id, sort_by_parameter_order=True)
 _ADD_BANDS = sa.insert(table_of(BandRow))
 _ADD_TAGS = sa.insert(table_of(EntryTagRow))
-_ANY = sa.select(_ENTRY.c.id).where(_ENTRY.c.feed_id == sa.bindparam("feed")).limit(1)
+_ADD_HEADLINES = sa.insert(table_of(HeadlineRow))
 _DATE_BACK = (
     sa.update(_ITEM)
     .where(
@@ -57,6 +66,23 @@ _REPRINT = (
     .where(_ENTRY.c.id == sa.bindparam("number"))
     .values({name: sa.bindparam(name) for name in PRINT_NAMES})
 )
+_REVISE = (
+    sa.update(_ENTRY)
+    .where(_ENTRY.c.id == sa.bindparam("number"))
+    .values({name: sa.bindparam(name) for name in ENTRY_NAMES})
+)
+_MOVE = (
+    sa.update(_ITEM)
+    .where(_ITEM.c.id == sa.bindparam("number"))
+    .values(updated=sa.bindparam("updated"))
+)
+_STILL_LISTED = (
+    sa.update(_TOMBSTONE)
+    .where(
+        _TOMBSTONE.c.feed_id == sa.bindparam("feed"), _TOMBSTONE.c.print == sa.bindparam("listed")
+    )
+    .values(seen=sa.bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,66 +95,58 @@ class Recorded:
     items: frozenset[int] = frozenset()  # whose tags, channels or words may have changed
 
 
-def has_any(session: Session, feed_id: int) -> bool:
-    """Whether the feed brought an entry before."""
-    return session.execute(_ANY, {"feed": feed_id}).first() is not None
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """An entry to store."""
+
+    feed_id: int
+    entry: Entry
+    prints: Prints
+    item_id: int
+    tags: Sequence[Tag]
 
 
-def record(
-    session: Session,
-    feed_id: int,
-    decisions: Sequence[Decision],
-    tags: Sequence[Sequence[Tag]],
-    now: datetime,
-) -> Recorded:
-    """Store what was decided about the entries of one document.
+def record(session: Session, lot: Sequence[Judged], now: datetime) -> list[Recorded]:
+    """Store what was decided about the entries of documents.
 
     Args:
-        feed_id: whose document it is.
-        decisions: one for each entry, in document order.
-        tags: of each entry, for those that are new or revised.
+        lot: documents of different feeds.
         now: aware UTC.
+
+    Returns:
+        What each document came to, in order.
     """
-    added: list[tuple[Entry, Prints, int, Sequence[Tag]]] = []
-    revised: list[tuple[Revised, Sequence[Tag]]] = []
-    fresh: list[tuple[New, Sequence[Tag]]] = []
-    listed: list[int] = []  # prints of what retention removed, listed still
-    for decision, entry_tags in zip(decisions, tags, strict=True):
-        match decision:
-            case New():
-                fresh.append((decision, entry_tags))
-            case Duplicate():
-                added.append((decision.entry, decision.prints, decision.of.item_id, entry_tags))
-            case Revised():
-                revised.append((decision, entry_tags))
-            case Seen(known=None, prints=prints):
-                listed.extend(_some((prints.guid, prints.link, prints.title)))
-            case Seen(known=known_entry, prints=prints):
-                if known_entry is not None and _moved(known_entry.prints, prints):
-                    _reprint(session, known_entry.id, prints)
-            case _:
-                assert_never(decision)
-    duplicates = len(added)
-    # Documents list the newest entry first: the oldest gets the lowest number.
-    fresh.reverse()
-    numbers = _add_items(session, [decision for decision, _ in fresh], now)
-    added.extend(
-        (decision.entry, decision.prints, number, entry_tags)
-        for (decision, entry_tags), number in zip(fresh, numbers, strict=True)
-    )
-    _add_entries(session, feed_id, added, now)
-    _date_back(session, [one for one in decisions if isinstance(one, Duplicate)], now)
-    for decision, entry_tags in revised:
-        _revise(session, decision, entry_tags, now)
-    _keep_tombstones(session, feed_id, listed, now)
+    items = _add_items(session, lot, now)
+    added = list(_to_add(lot, items))
+    revised = [
+        (decision, tags)
+        for judged in lot
+        for decision, tags in zip(judged.decisions, judged.tags, strict=True)
+        if isinstance(decision, Revised)
+    ]
+    _add_entries(session, [one for of_one in added for one in of_one], now)
+    _date_back(session, lot, items, now)
+    _revise(session, revised, now)
+    _reprint(session, lot)
+    _keep_tombstones(session, lot, now)
+    return [_told(judged, of_one) for judged, of_one in zip(lot, added, strict=True)]
+
+
+class _Items(dict[int, int]):
+    """Numbers of the items, where another stood for them until they were stored."""
+
+    def __missing__(self, number: int) -> int:
+        return number
+
+
+def _told(judged: Judged, added: Sequence[_Added]) -> Recorded:
+    kinds = Counter(map(type, judged.decisions))
+    revised = {one.known.item_id for one in judged.decisions if isinstance(one, Revised)}
     return Recorded(
-        new=len(fresh),
-        updated=len({decision.known.item_id for decision, _ in revised}),
-        duplicates=duplicates,
-        items=frozenset(
-            {item_id for _, _, item_id, _ in added}
-            | {decision.known.item_id for decision, _ in revised}
-        ),
+        new=kinds[New],
+        updated=len(revised),
+        duplicates=kinds[Duplicate],
+        items=frozenset(revised.union(one.item_id for one in added)),
     )
 
 
@@ -157,24 +175,19 @@ def save_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> No
     _add_tags(session, tags)
 
 
-def _some(prints: Iterable[int | None]) -> list[int]:
-    return [value for value in prints if value is not None]
-
-
-def _keep_tombstones(session: Session, feed_id: int, listed: Sequence[int], now: datetime) -> None:
-    for batch in in_batches(listed):
-        session.execute(
-            update(TombstoneRow)
-            .where(col(TombstoneRow.feed_id) == feed_id, col(TombstoneRow.print).in_(batch))
-            .values(seen=now)
+def _add_items(session: Session, lot: Sequence[Judged], now: datetime) -> _Items:
+    """Store new items; documents list the newest entry first, and the oldest gets the lowest number."""
+    number = count(UNSTORED)
+    founding = [
+        founder
+        for judged in lot
+        for founder in reversed(
+            [(next(number), one) for one in judged.decisions if isinstance(one, New)]
         )
-
-
-def _add_items(session: Session, fresh: Sequence[New], now: datetime) -> list[int]:
-    if not fresh:
-        return []
-    uids = allot(session, [decision.prints for decision in fresh])
-    entries = [decision.entry for decision in fresh]
+    ]
+    if not founding:
+        return _Items()
+    uids = allot(session, [decision.prints for _, decision in founding])
     rows = [
         {
             "uid": uid,
@@ -184,46 +197,57 @@ def _add_items(session: Session, fresh: Sequence[New], now: datetime) -> list[in
             "updated": max(filter(None, (entry.published, entry.updated)), default=now),
             "at": entry.published or now,
         }
-        for uid, entry in zip(uids, entries, strict=True)
+        for uid, entry in zip(uids, (decision.entry for _, decision in founding), strict=True)
     ]
-    return list(session.execute(_ADD_ITEMS, rows).scalars())
+    numbers = session.execute(_ADD_ITEMS, rows).scalars()
+    return _Items(zip((number for number, _ in founding), numbers, strict=True))
 
 
-def _add_entries(
-    session: Session,
-    feed_id: int,
-    added: Sequence[tuple[Entry, Prints, int, Sequence[Tag]]],
-    now: datetime,
-) -> None:
+def _to_add(lot: Sequence[Judged], items: _Items) -> Iterator[list[_Added]]:
+    """Entries to store of each document: those that join an item, and those that are one."""
+    unstored = count(UNSTORED)
+    for judged in lot:
+        joined: list[_Added] = []
+        new: list[_Added] = []
+        for decision, tags in zip(judged.decisions, judged.tags, strict=True):
+            if isinstance(decision, Duplicate):
+                number, found = items[decision.of.item_id], joined
+            elif isinstance(decision, New):
+                number, found = items[next(unstored)], new
+            else:
+                continue
+            found.append(_Added(judged.feed_id, decision.entry, decision.prints, number, tags))
+        yield [*joined, *reversed(new)]
+
+
+def _add_entries(session: Session, added: Sequence[_Added], now: datetime) -> None:
     if not added:
         return
     rows: list[dict[str, Any]] = [
         {
-            "feed_id": feed_id,
-            "item_id": item_id,
+            "feed_id": one.feed_id,
+            "item_id": one.item_id,
             "first_seen": now,
-            **entry_columns(entry, prints),
+            **entry_columns(one.entry, one.prints),
         }
-        for entry, prints, item_id, _ in added
+        for one in added
     ]
     numbers = list(session.execute(_ADD_ENTRIES, rows).scalars())
     _add_bands(
         session,
-        [(number, prints.bands) for number, (_, prints, _, _) in zip(numbers, added, strict=True)],
-        now,
+        [(number, one.prints.bands, now) for number, one in zip(numbers, added, strict=True)],
     )
-    _add_tags(
-        session,
-        [(number, tags) for number, (_, _, _, tags) in zip(numbers, added, strict=True)],
-    )
+    _add_tags(session, [(number, one.tags) for number, one in zip(numbers, added, strict=True)])
 
 
-def _date_back(session: Session, joined: Sequence[Duplicate], now: datetime) -> None:
+def _date_back(session: Session, lot: Sequence[Judged], items: _Items, now: datetime) -> None:
     """Of entries that came in one cycle the earliest dates the item, whichever was stored first."""
     dated = [
-        {"number": decision.of.item_id, "date": date}
-        for decision in joined
-        if decision.of.first_seen == now
+        {"number": items[decision.of.item_id], "date": date, "cycle": now}
+        for judged in lot
+        for decision in judged.decisions
+        if isinstance(decision, Duplicate)
+        and decision.of.first_seen == now
         and (
             date := max(
                 filter(None, (decision.entry.published, decision.entry.updated)), default=None
@@ -231,20 +255,21 @@ def _date_back(session: Session, joined: Sequence[Duplicate], now: datetime) -> 
         )
     ]
     if dated:
-        session.connection().execute(_DATE_BACK, [{**row, "cycle": now} for row in dated])
+        session.connection().execute(_DATE_BACK, dated)
 
 
-def _add_bands(session: Session, bands: Sequence[tuple[int, Sequence[int]]], now: datetime) -> None:
+def _add_bands(session: Session, bands: Iterable[tuple[int, Sequence[int], datetime]]) -> None:
+    """Add bands of entries, given as (entry, bands, when it was first seen)."""
     rows = [
-        {"band": band, "entry_id": entry_id, "at": now}
-        for entry_id, of_entry in bands
+        {"band": band, "entry_id": entry_id, "at": at}
+        for entry_id, of_entry, at in bands
         for band in dict.fromkeys(of_entry)
     ]
     if rows:
         session.execute(_ADD_BANDS, rows)
 
 
-def _add_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> None:
+def _add_tags(session: Session, tags: Iterable[tuple[int, Sequence[Tag]]]) -> None:
     rows = [
         {
             "entry_id": entry_id,
@@ -260,40 +285,76 @@ def _add_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> No
         session.execute(_ADD_TAGS, rows)
 
 
-def _moved(old: Prints, new: Prints) -> bool:
-    """Whether a known entry has to be looked up differently from now on."""
-    return (old.guid, old.link, old.title, old.digest) != (
-        new.guid,
-        new.link,
-        new.title,
-        new.digest,
-    )
+def _reprint(session: Session, lot: Iterable[Judged]) -> None:
+    """Known entries that are looked up differently from now on."""
+    rows = [
+        {"number": decision.known.id, **print_columns(decision.prints)}
+        for judged in lot
+        for decision in judged.decisions
+        if isinstance(decision, Seen)
+        and decision.known is not None
+        and not decision.known.prints.name_the_same(decision.prints)
+    ]
+    if rows:
+        session.connection().execute(_REPRINT, rows)
 
 
-def _reprint(session: Session, entry_id: int, prints: Prints) -> None:
-    session.connection().execute(_REPRINT, {"number": entry_id, **print_columns(prints)})
+def _keep_tombstones(session: Session, lot: Iterable[Judged], now: datetime) -> None:
+    """What retention removed is listed still."""
+    listed = {
+        (judged.feed_id, name)
+        for judged in lot
+        for decision in judged.decisions
+        if isinstance(decision, Seen) and decision.known is None
+        for name in (decision.prints.guid, decision.prints.link, decision.prints.title)
+        if name is not None
+    }
+    if listed:
+        rows = [{"feed": feed, "listed": name, "now": now} for feed, name in sorted(listed)]
+        session.connection().execute(_STILL_LISTED, rows)
 
 
-def _revise(session: Session, decision: Revised, tags: Sequence[Tag], now: datetime) -> None:
-    """The entry says something else now; its item's `updated` moves, by the feed's word or ours.
-
-    Another label of the publisher may bring a tag, but is no news: nothing moves.
-    """
-    entry, known_entry = decision.entry, decision.known
-    session.execute(
-        update(EntryRow)
-        .where(col(EntryRow.id) == known_entry.id)
-        .values(entry_columns(entry, decision.prints))
-    )
-    session.execute(delete(BandRow).where(col(BandRow.entry_id) == known_entry.id))
-    _add_bands(session, [(known_entry.id, decision.prints.bands)], known_entry.first_seen)
-    save_tags(session, [(known_entry.id, tags)])
-    if known_entry.title and entry.title != known_entry.title:
-        session.add(HeadlineRow(item_id=known_entry.item_id, title=known_entry.title, until=now))
-    if decision.reason == LABELS_ONLY:
+def _revise(
+    session: Session, revised: Sequence[tuple[Revised, Sequence[Tag]]], now: datetime
+) -> None:
+    """These entries say something else now."""
+    if not revised:
         return
-    item = col(ItemRow.id) == known_entry.item_id
-    before = session.execute(select(ItemRow.updated).where(item)).scalar_one()
-    said = entry.updated
-    moved = said if said is not None and before < said <= now else max(now, before)
-    session.execute(update(ItemRow).where(item).values(updated=moved))
+    decisions = [decision for decision, _ in revised]
+    connection = session.connection()
+    connection.execute(
+        _REVISE,
+        [{"number": one.known.id, **entry_columns(one.entry, one.prints)} for one in decisions],
+    )
+    for batch in in_batches(one.known.id for one in decisions):
+        session.execute(delete(BandRow).where(col(BandRow.entry_id).in_(batch)))
+    _add_bands(
+        session, [(one.known.id, one.prints.bands, one.known.first_seen) for one in decisions]
+    )
+    save_tags(session, [(decision.known.id, tags) for decision, tags in revised])
+    headlines = [
+        {"item_id": one.known.item_id, "title": one.known.title, "until": now}
+        for one in decisions
+        if one.known.title and one.entry.title != one.known.title
+    ]
+    if headlines:
+        session.execute(_ADD_HEADLINES, headlines)
+    _move(session, [one for one in decisions if one.reason != LABELS_ONLY], now)
+
+
+def _move(session: Session, revised: Sequence[Revised], now: datetime) -> None:
+    """Items of revised entries were updated, by the feed's word or now.
+
+    Another label of the publisher may bring a tag, but is no news: for that nothing moves.
+    """
+    moved: dict[int, datetime] = {}
+    for batch in in_batches(one.known.item_id for one in revised):
+        query = select(ItemRow.id, ItemRow.updated).where(col(ItemRow.id).in_(batch))
+        moved.update((number, updated) for number, updated in session.execute(query))
+    for one in revised:
+        before, said = moved[one.known.item_id], one.entry.updated
+        by_its_word = said is not None and before < said <= now
+        moved[one.known.item_id] = said if said and by_its_word else max(now, before)
+    if moved:
+        rows = [{"number": number, "updated": updated} for number, updated in moved.items()]
+        session.connection().execute(_MOVE, rows)

@@ -1,110 +1,177 @@
-"""What the store holds that the entries of a document may be.
+"""What the store holds that the entries of documents may be.
 
-Asked at every poll, so by few queries, each made once: making one costs more than asking it.
+Asked at every poll, for all documents of a lot together.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
+from aggregator.store.keyed import Keyed
 from aggregator.store.rows import KNOWN_NAMES, known_of
-from aggregator.store.sets import in_batches
-from aggregator.store.tables import BandRow, EntryRow, PartingRow, TombstoneRow, table_of
+from aggregator.store.tables import microseconds
 from aggregator.values.item import Known, KnownEntry, Prints
 
 MOST_OF_A_BAND = 60  # entries; a band that more share says nothing
 
-_ENTRY, _BAND = table_of(EntryRow), table_of(BandRow)
-_TOMBSTONE, _PARTING = table_of(TombstoneRow), table_of(PartingRow)
-_FEED: sa.BindParameter[int] = sa.bindparam("feed")
-_KEYS: sa.BindParameter[int] = sa.bindparam("keys", expanding=True)
-_COLUMNS = [_ENTRY.c[name] for name in KNOWN_NAMES]
+_ENTRIES = (
+    f"SELECT {', '.join(f'entries.{name}' for name in KNOWN_NAMES)} FROM keys CROSS JOIN entries"  # noqa: S608 (names of ours)
+)
 _MINE = tuple(
-    sa.select(*_COLUMNS).where(_ENTRY.c.feed_id == _FEED, _ENTRY.c[name].in_(_KEYS))
+    Keyed(
+        2,
+        f"{_ENTRIES} WHERE entries.feed_id = keys.a AND entries.{name} = keys.b",
+    )
     for name in ("guid_print", "link_print", "title_print")
 )
-_LINKED = sa.select(*_COLUMNS).where(_ENTRY.c.feed_id != _FEED, _ENTRY.c.link_print.in_(_KEYS))
-_NUMBERED = sa.select(*_COLUMNS).where(_ENTRY.c.id.in_(_KEYS))
-_EARLIEST = (
-    sa.select(
-        _BAND.c.entry_id,
-        _BAND.c.band,
-        sa.func.row_number().over(partition_by=_BAND.c.band, order_by=_BAND.c.at).label("place"),
-    )
-    .where(_BAND.c.band.in_(_KEYS), _BAND.c.at >= sa.bindparam("since", type_=_BAND.c.at.type))
-    .subquery()
+_LINKED = Keyed(1, f"{_ENTRIES} WHERE entries.link_print = keys.a")
+_NUMBERED = Keyed(1, f"{_ENTRIES} WHERE entries.id = keys.a")
+# Numbers grow with time, so that the first in the order of the key are the earliest.
+_SHARING = Keyed(
+    2,
+    "SELECT bands.band, bands.entry_id FROM keys CROSS JOIN bands"  # noqa: S608 (a number of ours)
+    " WHERE bands.band = keys.a AND bands.at >= keys.b AND bands.entry_id <= COALESCE("
+    "(SELECT early.entry_id FROM bands AS early WHERE early.band = keys.a AND early.at >= keys.b"
+    f" ORDER BY early.entry_id LIMIT 1 OFFSET {MOST_OF_A_BAND - 1}), bands.entry_id)",
 )
-_SHARING = sa.select(_EARLIEST.c.entry_id, _EARLIEST.c.band).where(
-    _EARLIEST.c.place <= MOST_OF_A_BAND
+_REMOVING = Keyed(
+    1,
+    "SELECT feeds.id FROM keys CROSS JOIN feeds WHERE feeds.id = keys.a"
+    " AND EXISTS (SELECT 1 FROM tombstones WHERE tombstones.feed_id = feeds.id)",
 )
-_REMOVED = sa.select(_TOMBSTONE.c.print).where(
-    _TOMBSTONE.c.feed_id == _FEED, _TOMBSTONE.c.print.in_(_KEYS)
+_REMOVED = Keyed(
+    2,
+    "SELECT tombstones.feed_id, tombstones.print FROM keys CROSS JOIN tombstones"
+    " WHERE tombstones.feed_id = keys.a AND tombstones.print = keys.b",
 )
-_PARTED = sa.select(_PARTING.c.item_id).where(_PARTING.c.feed_id == _FEED)
-_SOURCE = (
-    sa.select(_ENTRY.c.id).where(_ENTRY.c.item_id.in_(_KEYS), _ENTRY.c.feed_id == _FEED).limit(1)
+_PARTED = Keyed(
+    1,
+    "SELECT partings.feed_id, partings.item_id FROM keys CROSS JOIN partings"
+    " WHERE partings.feed_id = keys.a",
+)
+_SOURCES = Keyed(
+    1,
+    "SELECT entries.item_id, entries.feed_id FROM keys CROSS JOIN entries"
+    " WHERE entries.item_id = keys.a",
+)
+_BRINGING = Keyed(
+    1,
+    "SELECT feeds.id FROM keys CROSS JOIN feeds WHERE feeds.id = keys.a"
+    " AND EXISTS (SELECT 1 FROM entries WHERE entries.feed_id = feeds.id)",
 )
 
 
-def known(session: Session, feed_id: int, prints: Sequence[Prints], *, since: datetime) -> Known:
-    """What the store holds that the entries of a document may be.
+def known(
+    session: Session, documents: Mapping[int, Sequence[Prints]], *, since: datetime
+) -> dict[int, Known]:
+    """What the store holds that the entries of each document may be, by the number of its feed.
 
     The bands of what it returns are those that they share with the document.
 
     Args:
-        feed_id: whose document it is.
-        prints: of its entries.
+        documents: prints of their entries, by the number of the feed.
         since: near-duplicates first seen before this are not looked for.
     """
-    guids = [p.guid for p in prints if p.guid is not None]
-    links = [p.link for p in prints if p.link is not None]
-    titles = [p.title for p in prints if p.title is not None]
-    sharing = _sharing(session, prints, since)
-    found: dict[int, KnownEntry] = {}
-
-    def find(query: sa.Select[tuple[object, ...]], keys: Iterable[int]) -> None:
-        for batch in in_batches(keys):
-            for row in session.execute(query, {"feed": feed_id, "keys": batch}).mappings():
-                number = row["id"]
-                found[number] = known_of(row, tuple(sharing.get(number, ())))
-
-    for query, keys in zip(_MINE, (guids, links, titles), strict=True):
-        find(query, keys)
-    find(_LINKED, links)
-    find(_NUMBERED, sharing.keys() - found.keys())
-    entries = [found[number] for number in sorted(found)]
-    return Known(
-        mine=tuple(entry for entry in entries if entry.feed_id == feed_id),
-        others=tuple(entry for entry in entries if entry.feed_id != feed_id),
-        tombstones=_tombstones(session, feed_id, {*guids, *links, *titles}),
-        parted=frozenset(session.execute(_PARTED, {"feed": feed_id}).scalars()),
-    )
+    found = _Found(session, documents, since)
+    removed = _by_feed(_REMOVED.rows(session, _keys_of_removed(session, documents)))
+    parted = _by_feed(_PARTED.rows(session, ((feed,) for feed in documents)))
+    return {
+        feed: found.of(feed, prints, removed[feed], parted[feed])
+        for feed, prints in documents.items()
+    }
 
 
-def share_no_item(session: Session, feed_id: int, others: Sequence[KnownEntry]) -> bool:
-    """Whether this feed is no source yet of any item that these entries of other feeds are of."""
-    return not any(
-        session.execute(_SOURCE, {"feed": feed_id, "keys": batch}).first()
-        for batch in in_batches(other.item_id for other in others)
-    )
+def sources(session: Session, entries: Iterable[KnownEntry]) -> set[tuple[int, int]]:
+    """Which feeds are sources of the items of these entries: numbers of an item and a feed."""
+    keys = ((entry.item_id,) for entry in entries)
+    return {(item, feed) for item, feed in _SOURCES.rows(session, keys)}
 
 
-def _sharing(
-    session: Session, prints: Sequence[Prints], since: datetime
-) -> Mapping[int, Sequence[int]]:
-    """Entries first seen since then that share a band, and which; of a band of many, the earliest."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for batch in in_batches(band for p in prints for band in p.bands):
-        for number, band in session.execute(_SHARING, {"keys": batch, "since": since}):
-            found[number].append(band)
+def bringing(session: Session, feeds: Iterable[int]) -> set[int]:
+    """Those of these feeds, by number, that brought an entry before."""
+    return {feed for (feed,) in _BRINGING.rows(session, ((feed,) for feed in feeds))}
+
+
+class _Found:
+    """Stored entries that share a print or a band with any of the documents."""
+
+    def __init__(
+        self, session: Session, documents: Mapping[int, Sequence[Prints]], since: datetime
+    ) -> None:
+        every = [(feed, looks) for feed, prints in documents.items() for looks in prints]
+        bands = ((band, microseconds(since)) for _, looks in every for band in looks.bands)
+        self.sharing: defaultdict[int, list[int]] = defaultdict(list)
+        for band, number in _SHARING.rows(session, bands):
+            self.sharing[band].append(number)
+        guids = [(feed, looks.guid) for feed, looks in every if looks.guid is not None]
+        links = [(feed, looks.link) for feed, looks in every if looks.link is not None]
+        titles = [(feed, looks.title) for feed, looks in every if looks.title is not None]
+        self.entries: dict[int, KnownEntry] = {}
+        for query, keys in zip(_MINE, (guids, links, titles), strict=True):
+            self._keep(query.rows(session, keys))
+        self._keep(_LINKED.rows(session, ((link,) for _, link in links)))
+        shared = {number for numbers in self.sharing.values() for number in numbers}
+        self._keep(_NUMBERED.rows(session, ((number,) for number in shared - self.entries.keys())))
+        self._index()
+
+    def _keep(self, rows: Iterable[Sequence[object]]) -> None:
+        for row in rows:
+            entry = known_of(row)
+            self.entries[entry.id] = entry
+
+    def _index(self) -> None:
+        """By what its own feed finds an entry, and by the link that any feed finds it by."""
+        self.mine: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
+        self.linked: defaultdict[int, list[int]] = defaultdict(list)
+        for number, entry in self.entries.items():
+            prints = entry.prints
+            for kind, value in _named(prints):
+                self.mine[entry.feed_id, kind, value].append(number)
+            if prints.link is not None:
+                self.linked[prints.link].append(number)
+
+    def of(
+        self, feed: int, document: Sequence[Prints], removed: set[int], parted: set[int]
+    ) -> Known:
+        """What the entries of one document may be."""
+        found: dict[int, dict[int, None]] = {}  # number: bands shared
+        for looks in document:
+            for kind, value in _named(looks):
+                for number in self.mine.get((feed, kind, value), ()):
+                    found.setdefault(number, {})
+            if looks.link is not None:
+                for number in self.linked.get(looks.link, ()):
+                    found.setdefault(number, {})
+            for band in looks.bands:
+                for number in self.sharing.get(band, ()):
+                    found.setdefault(number, {})[band] = None
+        entries = [self.entries[number].sharing(found[number]) for number in sorted(found)]
+        return Known(
+            mine=tuple(entry for entry in entries if entry.feed_id == feed),
+            others=tuple(entry for entry in entries if entry.feed_id != feed),
+            tombstones=frozenset(removed),
+            parted=frozenset(parted),
+        )
+
+
+def _keys_of_removed(
+    session: Session, documents: Mapping[int, Sequence[Prints]]
+) -> Iterable[tuple[int, int]]:
+    """What to look for among what retention removed: of most feeds, nothing."""
+    for (feed,) in list(_REMOVING.rows(session, ((feed,) for feed in documents))):
+        for looks in documents[feed]:
+            yield from ((feed, value) for _, value in _named(looks))
+
+
+def _named(prints: Prints) -> Iterable[tuple[str, int]]:
+    named = (("guid", prints.guid), ("link", prints.link), ("title", prints.title))
+    return [(kind, value) for kind, value in named if value is not None]
+
+
+def _by_feed(rows: Iterable[tuple[int, int]]) -> defaultdict[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for feed, value in rows:
+        found[feed].add(value)
     return found
-
-
-def _tombstones(session: Session, feed_id: int, keys: Iterable[int]) -> frozenset[int]:
-    found: set[int] = set()
-    for batch in in_batches(keys):
-        found.update(session.execute(_REMOVED, {"feed": feed_id, "keys": batch}).scalars())
-    return frozenset(found)

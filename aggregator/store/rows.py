@@ -1,11 +1,12 @@
 """Row <-> value, and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from aggregator.store.tables import FeedRow
+from aggregator.store.tables import FeedRow, instant
 from aggregator.values.feed import FeedState, Moved, Validators
 from aggregator.values.item import Category, Enclosure, Entry, KnownEntry, Picture, Prints
 from aggregator.values.tag import Match, Tag
@@ -116,30 +117,31 @@ def entry_of(row: RowMapping) -> Entry:
     )
 
 
-def known_of(row: RowMapping, bands: tuple[int, ...] = ()) -> KnownEntry:
-    """A stored entry as deciding needs it."""
+def known_of(row: Sequence[Any]) -> KnownEntry:
+    """A stored entry as deciding needs it, from the columns of `KNOWN_NAMES` as the driver gives them."""
+    number, item, feed, guid, link, title, text, published, first_seen, *prints = row
     return KnownEntry(
-        id=row["id"],
-        item_id=row["item_id"],
-        feed_id=row["feed_id"],
-        prints=Prints(
-            row["guid_print"], row["link_print"], row["title_print"], row["digest"], bands
-        ),
-        guid=row["guid"],
-        link=row["link"],
-        title=row["title"],
-        text=row["text"],
-        published=row["published"],
-        first_seen=row["first_seen"],
+        id=number,
+        item_id=item,
+        feed_id=feed,
+        prints=Prints(*prints),
+        guid=guid,
+        link=link,
+        title=title,
+        text=text,
+        published=None if published is None else instant(published),
+        first_seen=instant(first_seen),
     )
 
 
+ENTRY_NAMES = tuple(entry_columns(Entry(), Prints(None, None, None, 0)))
+"""The columns that `entry_columns` fills."""
 PRINT_NAMES = ("guid_print", "link_print", "title_print", "digest")
 KNOWN_NAMES = (
     *("id", "item_id", "feed_id", "guid", "link", "title", "text", "published", "first_seen"),
     *PRINT_NAMES,
 )
-"""The columns that `known_of` reads."""
+"""The columns that `known_of` reads, in this order."""
 
 
 def match_list(match: Match) -> list[Any]:

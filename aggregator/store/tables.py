@@ -35,6 +35,16 @@ NAMES = {
 }
 
 
+def microseconds(time: datetime) -> int:
+    """An aware time as it is stored."""
+    return (time - EPOCH) // MICROSECOND
+
+
+def instant(stored: int) -> datetime:
+    """The time that is stored so."""
+    return EPOCH + timedelta(microseconds=stored)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC time, kept as whole microseconds since 1970."""
 
@@ -43,11 +53,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Aware time to integer; a naive one is an error of ours and raises TypeError."""
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Integer to aware time."""
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 # Slugs come in the same order on either engine, whatever language the database's host speaks.

@@ -1,7 +1,7 @@
 """Entries, which feeds say, and items, which are ours."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -102,6 +102,15 @@ class Prints:
     digest: int  # of all that makes a revision when it changes
     bands: tuple[int, ...] = ()  # near-duplicates share at least one
 
+    def name_the_same(self, other: "Prints") -> bool:
+        """Whether all but the bands is equal."""
+        return (self.guid, self.link, self.title, self.digest) == (
+            other.guid,
+            other.link,
+            other.title,
+            other.digest,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
@@ -117,6 +126,13 @@ class KnownEntry:
     text: str
     published: datetime | None
     first_seen: datetime
+
+    def sharing(self, bands: Iterable[int]) -> "KnownEntry":
+        """The same, found by these bands."""
+        bands = tuple(bands)
+        if bands == self.prints.bands:
+            return self
+        return replace(self, prints=replace(self.prints, bands=bands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,18 @@ class Seen:
 
 
 Decision: TypeAlias = New | Duplicate | Revised | Seen
+
+UNSTORED = 1 << 62
+"""The number, until it is stored, of the first new item of documents judged together; and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document, judged; several are stored together."""
+
+    feed_id: int  # each of another feed
+    decisions: Sequence[Decision]  # one for each entry, in document order
+    tags: Sequence[Sequence[Tag]]  # of each entry, for those that are new or revised
 
 
 @dataclass(frozen=True, slots=True)

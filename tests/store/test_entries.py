@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from aggregator.expression import Facts
 from aggregator.store import contents, entries, feeds, items, outputs
-from aggregator.store import known as stored_known
 from aggregator.store.engine import Store
 from aggregator.store.refresh import refresh
 from aggregator.store.search import Wanted, count, search
@@ -22,6 +21,7 @@ from aggregator.values.item import (
 from aggregator.values.output import Channel
 from aggregator.values.tag import Tag
 from tests.support.builders import FEED, NOW, OTHER_FEED, entry, prints_of, settings, tag
+from tests.support.stored import known_to, record_one
 
 FEEDS = {
     FEED: settings(FEED, language="en", groups=("wires",)),
@@ -48,7 +48,7 @@ def record(
 ) -> entries.Recorded:
     decisions, tags = zip(*decided, strict=True)
     with store.writing() as session:
-        recorded = entries.record(session, feed_id, decisions, tags, NOW)
+        recorded = record_one(session, feed_id, decisions, tags, NOW)
         refresh(session, recorded.items, FEEDS, channels_of)
     return recorded
 
@@ -64,7 +64,7 @@ def everything(store: Store, channel: str = "all") -> list[Item]:
 
 def known_mine(store: Store, feed_id: int, one: Entry) -> KnownEntry:
     with store.reading() as session:
-        known = stored_known.known(session, feed_id, [prints_of(one)], since=NOW)
+        known = known_to(session, feed_id, [prints_of(one)], since=NOW)
     return known.mine[0]
 
 
@@ -104,11 +104,9 @@ def test_entries_of_other_feeds_are_found_by_link_and_by_band_within_the_window(
 
     with store.reading() as session:
         for look in (by_link, by_band):
-            found = stored_known.known(session, numbers[OTHER_FEED], [look], since=NOW)
+            found = known_to(session, numbers[OTHER_FEED], [look], since=NOW)
             assert [known.guid for known in found.others] == ["guid-one"]
-        late = stored_known.known(
-            session, numbers[OTHER_FEED], [by_band], since=NOW + timedelta(seconds=1)
-        )
+        late = known_to(session, numbers[OTHER_FEED], [by_band], since=NOW + timedelta(seconds=1))
     assert late.others == ()
 
 
@@ -289,9 +287,7 @@ def test_bands_are_kept_as_long_as_copies_are_looked_for(store: Store) -> None:
     def carriers(since: timedelta) -> int:
         with store.reading() as session:
             looks = [prints_of(entry("ice"), bands=(2,))]
-            return len(
-                stored_known.known(session, ids[OTHER_FEED], looks, since=NOW - since).others
-            )
+            return len(known_to(session, ids[OTHER_FEED], looks, since=NOW - since).others)
 
     with store.writing() as session:
         entries.forget_bands(session, before=NOW)

@@ -7,13 +7,13 @@ import pytest
 
 from aggregator.dedupe.decide import decide
 from aggregator.errors import NoSuchItem, NotParted
-from aggregator.store import entries, feeds, items
-from aggregator.store import known as stored_known
+from aggregator.store import feeds, items
 from aggregator.store.engine import Store
 from aggregator.store.parting import part
 from aggregator.store.refresh import refresh
 from aggregator.values.item import Duplicate, Item, New
 from tests.support.builders import FEED, NOW, OTHER_FEED, entry, prints_of, settings
+from tests.support.stored import known_to, record_one
 
 FEEDS = {url: settings(url) for url in (FEED, OTHER_FEED)}
 LATER = NOW + timedelta(hours=2)
@@ -26,10 +26,10 @@ def merged(store: Store) -> tuple[Item, dict[str, int]]:
     with store.writing() as session:
         feeds.sync(session, list(FEEDS.values()))
         ids = {feed.settings.url: feed.id for feed in feeds.configured(session, FEEDS)}
-        entries.record(session, ids[FEED], [New(OURS, prints_of(OURS), "new")], [()], NOW)
-        (known,) = stored_known.known(session, ids[FEED], [prints_of(OURS)], since=NOW).mine
+        record_one(session, ids[FEED], [New(OURS, prints_of(OURS), "new")], [()], NOW)
+        (known,) = known_to(session, ids[FEED], [prints_of(OURS)], since=NOW).mine
         joined = Duplicate(THEIRS, prints_of(THEIRS), known, "same words")
-        entries.record(session, ids[OTHER_FEED], [joined], [()], LATER)
+        record_one(session, ids[OTHER_FEED], [joined], [()], LATER)
         refresh(session, [known.item_id], FEEDS, lambda *_: frozenset({"all"}))
         return items.whole(session, [known.item_id])[0], ids
 
@@ -80,8 +80,8 @@ def test_what_was_parted_never_meets_again_from_either_side(store: Store) -> Non
     again = replace(OURS, guid="c")
 
     with store.reading() as session:
-        theirs = stored_known.known(session, ids[OTHER_FEED], [prints_of(OURS)], since=NOW)
-        ours = stored_known.known(session, ids[FEED], [prints_of(THEIRS)], since=NOW)
+        theirs = known_to(session, ids[OTHER_FEED], [prints_of(OURS)], since=NOW)
+        ours = known_to(session, ids[FEED], [prints_of(THEIRS)], since=NOW)
 
     assert theirs.parted == frozenset({rest.number})
     assert ours.parted == frozenset({new.number})
@@ -111,7 +111,7 @@ def test_a_feed_is_named_as_it_is_shown_and_no_secret_is_told(store: Store) -> N
         by_url = {
             f.settings.url: f.id for f in feeds.configured(session, {secret: settings(secret)})
         }
-        entries.record(session, by_url[secret], [New(OURS, prints_of(OURS), "new")], [()], NOW)
+        record_one(session, by_url[secret], [New(OURS, prints_of(OURS), "new")], [()], NOW)
         refresh(session, [1], {}, lambda *_: frozenset({"all"}))
         (item,) = items.whole(session, [1])
         with pytest.raises(NotParted, match="its only source") as refused:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.store import entries, feeds, items
+from aggregator.store import feeds, items
 from aggregator.store.engine import Store
 from aggregator.store.uids import allot
 from aggregator.values.item import Entry, New, Prints
 from tests.support.builders import FEED, NOW, entry, prints_of, settings
+from tests.support.stored import record_one
 
 some = st.integers(0, 2)
 prints = st.builds(Prints, guid=st.none() | some, link=st.none() | some, title=some, digest=some)
@@ -23,7 +24,7 @@ def stored(store: Store, *told: Entry) -> list[str]:
     with store.writing() as session:
         feeds.sync(session, [settings(FEED)])
         decisions = [New(one, prints_of(one), "new") for one in told]
-        entries.record(session, 1, decisions, [()] * len(told), NOW)
+        record_one(session, 1, decisions, [()] * len(told), NOW)
     with store.reading() as session:
         return [item.id for item in items.numbered_after(session, 0, limit=100)]
 

@@ -1,0 +1,42 @@
+"""Queries over many keys at once, in plain SQL that both engines read alike.
+
+The keys come as rows of a table of their own, so that each is looked up in an index; a list of
+pairs behind `IN` makes SQLite read the whole table. What comes back is what the driver gives.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlmodel import Session
+
+# Keys of a query: few sizes make few statements, which the drivers keep prepared. What is left of
+# one is filled with nulls, which equal nothing.
+_SIZES = (8, 64, 512)
+_MARKS = {"qmark": "?", "pyformat": "%s", "format": "%s"}
+
+
+class Keyed:
+    """One query; `keys` in it is the table of the keys."""
+
+    def __init__(self, columns: int, query: str) -> None:
+        """Make a query over keys of so many columns, which are called a, b, ..."""
+        self._columns = columns
+        self._names = ", ".join("abcdefgh"[:columns])
+        self._query = query
+
+    def rows(self, session: Session, keys: Iterable[tuple[int, ...]]) -> Iterator[tuple[Any, ...]]:
+        """What is found for these keys, each of which counts once."""
+        ordered = sorted(set(keys))
+        if not ordered:
+            return
+        connection = session.connection()
+        mark = _MARKS[connection.dialect.paramstyle]
+        most = _SIZES[-1]
+        for start in range(0, len(ordered), most):
+            batch = ordered[start : start + most]
+            size = next(size for size in _SIZES if size >= len(batch))
+            values: list[int | None] = [value for key in batch for value in key]
+            values += [None] * (size * self._columns - len(values))
+            row = f"({', '.join([mark] * self._columns)})"
+            table = f"WITH keys({self._names}) AS (VALUES {', '.join([row] * size)})"
+            yield from connection.exec_driver_sql(f"{table} {self._query}", tuple(values))
