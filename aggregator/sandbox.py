@@ -18,7 +18,7 @@ from typing import Any, Self
 from anyio import CancelScope
 
 from aggregator.cell import CPU_S, LENGTH_BYTES, MEMORY_BYTES, framed
-from aggregator.errors import NotAFeed
+from aggregator.errors import NotAFeed, Unusable
 from aggregator.values.feed import Hints
 from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Picture
 
@@ -55,6 +55,7 @@ class Readers:
 
         Raises:
             NotAFeed: it holds no feed, or reading it takes more memory or time than any feed needs.
+            Unusable: this machine starts no more processes; no feed is to blame.
         """
         cell = await self._taken()
         stays = False
@@ -111,6 +112,9 @@ class Readers:
         self._cells.add(cell)
         try:
             await cell.start()
+        except OSError as error:
+            self._give_back(cell, stays=False)
+            raise Unusable(f"no process to read feeds can be started: {error.strerror}") from error
         except BaseException:
             self._give_back(cell, stays=False)
             raise

@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 
 from aggregator import sandbox
-from aggregator.errors import NotAFeed
+from aggregator.errors import NotAFeed, Unusable
 from aggregator.sandbox import Readers
 from tests.support.wordpress import Post, wordpress
 
@@ -101,3 +101,15 @@ async def test_no_process_outlives_its_readers() -> None:
 def test_an_answer_that_would_run_something_is_refused() -> None:
     with pytest.raises(EOFError, match="system"):
         sandbox._Answer(BytesIO(pickle.dumps(os.system))).load()
+
+
+async def test_no_feed_is_blamed_when_the_machine_starts_no_more_processes(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+
+    with pytest.raises(Unusable, match="No such file"):
+        await readers.read(GOOD, URL, None)
+
+    monkeypatch.undo()
+    assert (await readers.read(GOOD, URL, None)).entries

@@ -7,13 +7,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.errors import SchemaTooNew, Unusable
+from aggregator.errors import Busy, SchemaTooNew, Unusable
 from aggregator.store import migrate
 from aggregator.store.outputs import EDITION
 from aggregator.store.presence import nobody
 from aggregator.store.revision import HEAD
 
 PAGES = 4096  # copied at a step; between two steps others may write
+PATIENCE_S = 5.0  # for another program that writes to a database that is to be replaced
 _SIDES = ("-wal", "-shm", "-journal")
 
 
@@ -39,8 +40,8 @@ def backup(database: Path, target: Path) -> int:
             raise Unusable(f"{target}: is the database itself; name another file")
         _revision(target)
     unfinished = target.with_name(f".{target.name}.unfinished")
-    try:
-        with _told(target):
+    with _told(target):
+        try:
             _copy(database, unfinished)
             if not _is_sound(unfinished):
                 raise Unusable(
@@ -48,10 +49,10 @@ def backup(database: Path, target: Path) -> int:
                 )
             _sync(unfinished)
             unfinished.replace(target)
-            _sync(target.parent)
-            return target.stat().st_size
-    finally:
-        _remove(unfinished)
+        finally:
+            _remove(unfinished)
+        _sync(target.parent)
+        return target.stat().st_size
 
 
 def restore(database: Path, source: Path, now: datetime) -> Path | None:
@@ -150,10 +151,12 @@ def _keep(database: Path, kept: Path) -> Path | None:
     if not database.exists():
         return None
     try:
-        with closing(sqlite3.connect(database)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(sqlite3.connect(database, timeout=PATIENCE_S)) as connection:
+            [is_busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error:
-        pass  # damaged: kept as it is
+        is_busy = 0  # damaged: kept as it is
+    if is_busy:
+        raise Busy(f"{database}: another program is writing to it; stop that, then try again")
     os.link(database, kept)
     for side in _SIDES:
         file = database.with_name(database.name + side)

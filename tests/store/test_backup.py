@@ -196,3 +196,20 @@ def test_the_database_is_no_place_for_its_own_backup(database: Path) -> None:
         backup(database, database)
 
     assert remembered(database.parent.parent) == "first"
+
+
+def test_a_restore_waits_for_no_other_program_and_takes_nothing_from_it(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.backup.PATIENCE_S", 0.1)
+    backup(database, tmp_path / "copy.db")
+    before = database.read_bytes()
+
+    with sqlite3.connect(database) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy, match="another program"):
+            restore(database, tmp_path / "copy.db", NOW)
+        other.rollback()
+
+    assert database.read_bytes() == before
+    assert remembered(tmp_path) == "first"
