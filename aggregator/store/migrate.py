@@ -38,7 +38,7 @@ def upgrade(engine: Engine, writing: Engine, keep: Callable[[str], object]) -> N
         keep(found)
     with writing.begin() as connection:
         if current(connection) != HEAD:  # another process may have been quicker
-            _run(connection)
+            run(connection)
 
 
 def current(connection: Connection) -> str | None:
@@ -62,12 +62,12 @@ def known() -> frozenset[str]:
     return frozenset(file.name[:4] for file in (HERE / "versions").glob("[0-9]*.py"))
 
 
-def _run(connection: Connection) -> None:
-    """Run the migrations inside the caller's transaction."""
+def run(connection: Connection, to: str = "head") -> None:
+    """Run the migrations up to a revision, inside the caller's transaction."""
     from alembic import command  # noqa: PLC0415 (half a second of imports, needed once per release)
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
