@@ -10,27 +10,31 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from aggregator.publish import archive, outputs, sheet
+from aggregator.compositor import Compositor, Proof
+from aggregator.publish import archive, look, outputs, sheet
 from aggregator.publish.outlet import Outlet
 from aggregator.publish.plan import ALL
+from aggregator.publish.strips import Layout, name_of
 from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
 from aggregator.store import outputs as outbox
-from aggregator.store import pings
+from aggregator.store import pings, tallies
 from aggregator.store import watch as stored_watch
 from aggregator.store.engine import Store
-from aggregator.store.items import Lately, page, whole
+from aggregator.store.items import Lately, page
 from aggregator.store.outputs import SITE, Stale
-from aggregator.values.output import ArchiveDocument, Channel, Edition, Output
+from aggregator.values.output import Channel, ChannelContents, Edition
 
 EVENTS = 50  # in the feed of what is out of the ordinary
 LATEST = 6  # headlines on the front page
 INDEX = "index.html"  # the site's front page: where it is, everything was published once
 _MONTH = 300  # items on the page of a month; search finds the others
+_RECENT_MONTHS = 2  # whose pages are likely to change again
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _WAITING = 40  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
@@ -42,10 +46,20 @@ _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 class Sheet:
     """What publishing a channel, or the site, comes to."""
 
-    files: Mapping[str, Future[bool]]  # being written, by path: whether their bytes changed
+    files: Mapping[str, "_Writing"]  # by path
+    before: Mapping[str, bytes | None]  # files that were published, with their seams
     gone: tuple[str, ...] = ()  # files that are to be taken away
-    shown: tuple[int, ...] = ()  # numbers of the items in the subscription document
+    shown: tuple[int, ...] = ()  # numbers of items that the channel did not show before
     expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
+    counted: tallies.Tally | None = None  # how many items the channel has
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A file that is being written."""
+
+    changes: Future[bool]  # whether its bytes changed
+    seams: bytes | None
 
 
 class _Writers:
@@ -56,15 +70,15 @@ class _Writers:
         self._threads = threads
         self._room = BoundedSemaphore(_WAITING)
 
-    def write(self, outputs: Iterable[Output]) -> dict[str, Future[bool]]:
+    def write(self, proofs: Iterable[Proof]) -> dict[str, _Writing]:
         """Have files written, each as soon as it is made."""
-        return {output.path: self._written(output) for output in outputs}
+        return {proof.output.path: self._written(proof) for proof in proofs}
 
-    def _written(self, output: Output) -> Future[bool]:
+    def _written(self, proof: Proof) -> _Writing:
         self._room.acquire()
-        job = self._threads.submit(self._outlet.write, output)
+        job = self._threads.submit(self._outlet.write, proof.output)
         job.add_done_callback(lambda _: self._room.release())
-        return job
+        return _Writing(job, proof.seams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +141,27 @@ class Press:
 
     def _publish(self, waiting: list[Stale], now: datetime, watch: Callable[[int], None]) -> int:
         channels = {channel.key: channel for channel in self.channels}
-        # Channels that share items follow each other.
-        waiting.sort(key=lambda stale: stale.channel.partition(":")[::-1])
-        lately = Lately(_LATELY)
+        # Channels that share items follow each other; the site tells of all of them, and is last.
+        waiting.sort(key=lambda stale: (stale.channel == SITE, *stale.channel.split(":")[::-1]))
         written = 0
         with ThreadPoolExecutor(self.outlet.at_once, "publish") as threads:
             writers = _Writers(self.outlet, threads)
+            compositor = self._compositor()
             printing: list[tuple[Stale, Sheet]] = []
             for start in range(0, len(waiting), _TOGETHER):
                 before, printing = printing, []
                 for stale in waiting[start : start + _TOGETHER]:
-                    printing.append((stale, self._sheet(stale, channels, lately, writers, now)))
+                    printing.append((stale, self._sheet(stale, channels, compositor, writers, now)))
                     watch(1)
                 written += self._printed(before, now)
             written += self._printed(printing, now)
         return written
+
+    def _compositor(self) -> Compositor:
+        with self.store.reading() as session:
+            names = {name_of(*called) for called in stored_contents.feed_names(session)}
+        stamp = look.stamp(self.edition)
+        return Compositor(self.edition, self.outlet, Lately(_LATELY), stamp, names)
 
     def mark_everything(self) -> None:
         """Everything has to be published again."""
@@ -153,7 +173,7 @@ class Press:
         self,
         stale: Stale,
         channels: Mapping[str, Channel],
-        lately: Lately,
+        compositor: Compositor,
         writers: _Writers,
         now: datetime,
     ) -> Sheet:
@@ -161,8 +181,8 @@ class Press:
         if stale.channel == SITE:
             return self._site(writers)
         if stale.channel in channels:
-            return self._channel(channels[stale.channel], stale.months, lately, writers, now)
-        return Sheet({})  # of a person or view that is listed no more
+            return self._channel(channels[stale.channel], stale, compositor, writers, now)
+        return Sheet({}, {})  # of a person or view that is listed no more
 
     def _printed(self, printing: Sequence[tuple[Stale, Sheet]], now: datetime) -> int:
         """Wait until files are written, and note that it is done; how many changed."""
@@ -170,15 +190,26 @@ class Press:
             return 0
         changed: dict[str, list[str]] = {}
         for stale, printed in printing:
-            changed[stale.channel] = [path for path, job in printed.files.items() if job.result()]
+            changed[stale.channel] = [
+                path for path, file in printed.files.items() if file.changes.result()
+            ]
             self.outlet.remove(printed.gone)
         with self.store.writing() as session:
             for stale, printed in printing:
-                outbox.served(session, stale, list(printed.files), printed.gone)
+                seams = {path: file.seams for path, file in printed.files.items()}
+                outbox.served(session, stale, seams, printed.gone, printed.before)
                 stored_archives.show(session, stale.channel, printed.shown, now)
                 stored_archives.give_up(session, stale.channel, printed.expired)
                 if self.edition.site.hub and stale.channel != SITE:
                     pings.add(session, self._topics(changed[stale.channel]), now)
+            tallies.keep(
+                session,
+                {
+                    stale.channel: printed.counted
+                    for stale, printed in printing
+                    if printed.counted is not None
+                },
+            )
         return sum(map(len, changed.values()))
 
     def _topics(self, paths: Iterable[str]) -> list[str]:
@@ -191,96 +222,121 @@ class Press:
 
     def _clear(self) -> None:
         """Take away the files of channels that are no more."""
+        keys = [*(channel.key for channel in self.channels), SITE]
         with self.store.reading() as session:
-            keys = [channel.key for channel in self.channels]
-            orphans = outbox.orphans(session, [*keys, SITE])
-        if orphans:
+            orphans = outbox.orphans(session, keys)
+            uncounted = tallies.orphans(session, keys)
+        if orphans or uncounted:
             self.outlet.remove(orphans)
             with self.store.writing() as session:
                 outbox.forget(session, orphans)
+                tallies.forget(session, uncounted)
 
     def _site(self, writers: _Writers) -> Sheet:
         """The files of the whole site: index, OPML, style."""
         with self.store.reading() as session:
-            lines = stored_contents.summaries(session, self.channels)
+            waiting = {stale.channel: stale for stale in outbox.stale(session)}
+            lines = stored_contents.summaries(session, self.channels, waiting)
             latest = page(session, ALL.key, limit=LATEST)
-            before = outbox.paths(session, SITE)
+            before = outbox.published(session, SITE)
             events = stored_watch.events(session, limit=EVENTS)
-        made = writers.write(outputs.site_outputs(lines, self.edition, latest, events))
-        return Sheet(made, gone=tuple(before - made.keys()))
+        made = outputs.site_outputs(lines, self.edition, latest, events)
+        files = writers.write(Proof(output, None) for output in made)
+        return Sheet(files, before, gone=tuple(before.keys() - files.keys()))
 
     def _channel(
         self,
         channel: Channel,
-        months: Collection[date],
-        lately: Lately,
+        stale: Stale,
+        compositor: Compositor,
         writers: _Writers,
         now: datetime,
     ) -> Sheet:
-        """The files of a channel: its feeds and page, archive documents, pages of these months.
-
-        Args:
-            months: first days of the months whose items changed; none for everything there is.
-        """
-        edition, limit = self.edition, self.edition.publish.entries
-        self._close(channel, limit)
+        """The files of a channel: its feeds and page, archive documents, pages of these months."""
+        self._close(channel)
+        everything = not stale.news
         with self.store.reading() as session:
-            read = lately.whole
-            shown = stored_contents.contents(session, channel, limit=limit, read=read)
+            before = outbox.published(session, channel.key)
+            known = None if everything else tallies.kept(session, channel.key)
+            counted = tallies.tally(session, channel.key, known, stale.news)
+            shown = stored_contents.contents(session, channel, counted)
+            open_now = stored_archives.open_items(session, channel.key)
             there = [month for month, _ in shown.months]
-            made = writers.write(outputs.outputs_of(shown, edition))
-            made |= writers.write(
-                outputs.month_output(
-                    shown,
-                    month,
-                    stored_contents.of_month(session, channel, month, limit=_MONTH, read=read),
-                    edition,
-                )
-                for month in _pages(there, months)
+            pages = {month: _month_page(channel, month) for month in {*there, *stale.months}}
+            layouts = chain(
+                self._feeds(shown, open_now),
+                self._months(session, shown, _turning(there, stale.months, pages, before)),
+                self._archives(session, channel, shown.archive, before, everything=everything),
             )
-            made |= writers.write(
-                outputs.archive_output(channel, document, items, edition)
-                for document in self._unprinted(session, channel, everything=not months)
-                if (items := whole(session, _members(session, channel, document)))
-            )
+            changed = None if everything else stale.items
+            files = writers.write(compositor.set(session, channel, layouts, before, changed))
             expired = self._expired(session, channel, now)
-            gone = {f"{sheet.month_path(channel, month)}/{INDEX}" for month in months}
-            gone -= {f"{sheet.month_path(channel, month)}/{INDEX}" for month in there}
-            if not months:
-                gone = outbox.paths(session, channel.key) - made.keys()
+            gone = {pages[month] for month in stale.months if month not in there}
+            if everything:
+                gone = before.keys() - files.keys()
                 gone -= _paths(channel, stored_archives.numbers(session, channel.key))
             gone |= _paths(channel, expired)
         return Sheet(
-            made,
+            files,
+            before,
             gone=tuple(sorted(gone)),
-            shown=tuple(item.number for item in shown.items),
+            shown=tuple(one.number for one in open_now if one.shown is None),
             expired=tuple(expired),
+            counted=counted,
         )
 
-    def _close(self, channel: Channel, limit: int) -> None:
-        """Close archive documents when more is open than a feed may hold."""
-        with self.store.reading() as session:
-            too_many = archive.close(stored_archives.open_numbers(session, channel.key), limit)
-        if too_many:
-            with self.store.writing() as session:
-                stored_archives.close(session, channel.key, too_many)
+    def _feeds(
+        self, shown: ChannelContents, open_now: Sequence[stored_archives.Open]
+    ) -> Iterable[Layout]:
+        newest = open_now[: self.edition.publish.entries]
+        return outputs.layouts_of(shown, self.edition, [one.number for one in newest])
 
-    def _unprinted(
-        self, session: Session, channel: Channel, *, everything: bool
-    ) -> Iterator[ArchiveDocument]:
+    def _months(
+        self, session: Session, shown: ChannelContents, months: Iterable[date]
+    ) -> Iterator[Layout]:
+        recent = {month for month, _ in shown.months[:_RECENT_MONTHS]}
+        for month in months:
+            numbers = stored_contents.of_month(session, shown.channel, month, limit=_MONTH)
+            recurring = month in recent
+            yield outputs.month_layout(shown, month, numbers, self.edition, recurring=recurring)
+
+    def _archives(
+        self,
+        session: Session,
+        channel: Channel,
+        head: int | None,
+        before: Collection[str],
+        *,
+        everything: bool,
+    ) -> Iterator[Layout]:
         """The archive documents that are not published yet.
 
         Args:
+            head: number of the newest.
+            before: files that are published.
             everything: look at all of them, else at the newest until one is published.
         """
+        if head is None or (not everything and archive.path(channel, head) in before):
+            return
         for document in stored_archives.chain(session, channel.key):
             path = archive.path(channel, document.number)
-            if not everything and outbox.is_published(session, path):
+            if not everything and path in before:
                 return
             published = self.outlet.read(path)
             address = self.edition.site.url + path
             if published is None or not outputs.is_closed(published, address):
-                yield document
+                numbers = stored_archives.members(session, channel.key, document.number)
+                if numbers:
+                    yield outputs.archive_layout(channel, document, numbers, self.edition)
+
+    def _close(self, channel: Channel) -> None:
+        """Close archive documents when more is open than a feed may hold."""
+        with self.store.reading() as session:
+            open_now = stored_archives.open_items(session, channel.key)
+        too_many = archive.close(stored_archives.in_order(open_now), self.edition.publish.entries)
+        if too_many:
+            with self.store.writing() as session:
+                stored_archives.close(session, channel.key, too_many)
 
     def _expired(self, session: Session, channel: Channel, now: datetime) -> list[int]:
         if self.keep is None:
@@ -288,27 +344,31 @@ class Press:
         return stored_archives.expired(session, channel.key, now - self.keep)
 
 
-def _members(session: Session, channel: Channel, document: ArchiveDocument) -> list[int]:
-    return stored_archives.members(session, channel.key, document.number)
-
-
 def _paths(channel: Channel, documents: Iterable[int]) -> set[str]:
     return {archive.path(channel, number) for number in documents}
 
 
-def _pages(there: Sequence[date], changed: Collection[date]) -> list[date]:
-    """The months whose pages are to be rendered: those that changed, and their neighbours.
+def _month_page(channel: Channel, month: date) -> str:
+    return f"{sheet.month_path(channel, month)}/{INDEX}"
+
+
+def _turning(
+    there: Sequence[date],
+    changed: Collection[date],
+    pages: Mapping[date, str],
+    published: Collection[str],
+) -> list[date]:
+    """The months whose pages are to be made: those that changed, and neighbours of new and gone ones.
 
     A page links to its neighbours, so a month that comes or goes changes theirs. Nothing named
     changed: all of them.
     """
     if not changed:
         return list(there)
-    order = sorted({*there, *changed})
-    beside = {
-        order[place]
-        for month in changed
-        for place in range(order.index(month) - 1, order.index(month) + 2)
-        if 0 <= place < len(order)
-    }
-    return sorted(beside.intersection(there))
+    order = sorted(pages)
+    turning = set(changed)
+    for month in changed:
+        if month not in there or pages[month] not in published:
+            place = order.index(month)
+            turning.update(order[max(place - 1, 0) : place + 2])
+    return sorted(turning.intersection(there))

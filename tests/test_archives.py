@@ -51,6 +51,7 @@ class Desk:
     posts: dict[int, Post] = field(default_factory=dict)
     day: int = 0
     closed: dict[str, bytes] = field(default_factory=dict)  # archive documents ever seen
+    title: str = "The Courier"  # of the feed
 
     def bring(self, number: int, *, age_days: int = 0, named: bool = True) -> None:
         """A post comes into the feed, or is told anew."""
@@ -71,7 +72,7 @@ class Desk:
 
         async def fetch(feed: Feed, now: datetime) -> Outcome:
             address = feed.settings.address
-            body = wordpress(posts)
+            body = wordpress(posts, self.title)
             return Fetched(body, address, 200, "application/rss+xml", Validators(address))
 
         async def read(body: bytes, url: str, content_type: str | None, marks: bytes) -> ParsedFeed:
@@ -335,7 +336,10 @@ def test_documents_of_which_retention_left_nothing_are_taken_away_the_oldest_fir
         for item in first:
             session.execute(delete(EntryRow).where(EntryRow.item_id == item.number))  # type: ignore[arg-type]
             session.execute(delete(ItemRow).where(ItemRow.id == item.number))  # type: ignore[arg-type]
-        outbox.mark_stale(session, [(key, first[0].at) for key in ("all", "tag:anna-lindqvist")])
+        shown = [
+            (key, item.at, item.number) for key in ("all", "tag:anna-lindqvist") for item in first
+        ]
+        outbox.mark_stale(session, shown)
 
     desk.publish()
 

@@ -20,9 +20,11 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.publish import archive, plan
-from aggregator.publish.piece import Label, Origin, Piece, common_language, piece, pieces_of
+from aggregator.publish.memo import Memo
+from aggregator.publish.piece import Label, Origin, Piece, common_language, pieces_of
+from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
-from aggregator.values.item import Item, Picture
+from aggregator.values.item import Picture
 from aggregator.values.output import ArchiveDocument, Channel, ChannelContents, Edition, Site
 from aggregator.values.watch import Event
 
@@ -34,6 +36,10 @@ NEVER = datetime(
 
 _FEED_HISTORY = "http://purl.org/syndication/history/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
+_DECLARED = {"media": _MEDIA}  # on the root, for entries
+_OPENING = f'<feed xmlns:media="{_MEDIA}">'.encode()
+_CLOSING = b"</feed>"
+_LATELY: Memo[bytes] = Memo(700)
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -47,29 +53,60 @@ def render(
         edition: what it needs to know besides.
         pieces: of the contents, where the caller has made them already.
     """
-    channel, site = contents.channel, edition.site
     shown = pieces_of(contents, edition) if pieces is None else pieces
+    head, tail = frame(contents, edition, shown)
+    return b"".join((head, *map(entry, shown), tail))
+
+
+def frame(
+    contents: ChannelContents, edition: Edition, shown: Sequence[Told]
+) -> tuple[bytes, bytes]:
+    """What stands before and after the entries of a subscription document.
+
+    Args:
+        contents: its items do not matter.
+        edition: what it needs to know besides.
+        shown: what is told of the items.
+    """
+    channel, site = contents.channel, edition.site
     feed = _feed(channel, shown, edition)
     _link(feed, "self", plan.address(channel, site, "atom.xml"))
     if site.hub:
         feed.link(rel="hub", href=site.hub)
     for rel, href in archive.subscription_links(channel, contents.archive, site):
         _link(feed, rel, href)
-    return _written(feed, site)
+    return _open(_written(feed, site))
 
 
-def render_archive(
-    channel: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
-) -> bytes:
-    """A closed archive document of a channel; `items` newest first, at least one."""
+def archive_frame(
+    channel: Channel, document: ArchiveDocument, edition: Edition, shown: Sequence[Told]
+) -> tuple[bytes, bytes]:
+    """What stands before and after the entries of a closed archive document."""
     site = edition.site
-    pieces = [piece(item, channel, edition) for item in items]
-    feed = _feed(channel, pieces, edition)
+    feed = _feed(channel, shown, edition)
     feed.register_extension("fh", _ArchiveMark, rss=False)
     _link(feed, "self", site.url + archive.path(channel, document.number))
     for rel, href in archive.document_links(channel, document, site):
         _link(feed, rel, href)
-    return _written(feed, site)
+    return _open(_written(feed, site))
+
+
+def entry(shown: Piece) -> bytes:
+    """A piece as an entry, the same in every document."""
+    return _LATELY.get((shown,), None, lambda: _entry_bytes(shown))
+
+
+def _entry_bytes(shown: Piece) -> bytes:
+    feed = etree.Element("feed", nsmap=_DECLARED)
+    feed.append(_entry(shown).atom_entry())
+    written: bytes = etree.tostring(feed, encoding="UTF-8", xml_declaration=False)
+    return written[len(_OPENING) : -len(_CLOSING)]
+
+
+def _open(document: bytes) -> tuple[bytes, bytes]:
+    """A document without entries, cut where they are to stand."""
+    ending = _CLOSING + b"\n"
+    return document.removesuffix(ending), ending
 
 
 def render_watch(events: Sequence[Event], edition: Edition) -> bytes:
@@ -97,7 +134,7 @@ def render_watch(events: Sequence[Event], edition: Edition) -> bytes:
     return _written(feed, site)
 
 
-def updated(pieces: Iterable[Piece]) -> datetime:
+def updated(pieces: Iterable[Told]) -> datetime:
     """When a document with these pieces changed last: no clock, so equal ones give equal bytes."""
     return max((shown.updated for shown in pieces), default=NEVER)
 
@@ -108,8 +145,8 @@ def stylesheet(site: Site) -> bytes:
     return f'<?xml-stylesheet type="text/css" href="{href}"?>\n'.encode()
 
 
-def _feed(channel: Channel, pieces: Sequence[Piece], edition: Edition) -> FeedGenerator:
-    """The document without the links that tell subscription and archive documents apart."""
+def _feed(channel: Channel, shown: Sequence[Told], edition: Edition) -> FeedGenerator:
+    """A document without entries, and without the links that tell its kind."""
     site = edition.site
     home = plan.home(channel, site)
     feed = FeedGenerator()
@@ -117,16 +154,14 @@ def _feed(channel: Channel, pieces: Sequence[Piece], edition: Edition) -> FeedGe
     feed.id(home)
     feed.title(one_line(plan.title(channel, site)))
     feed.subtitle(one_line(plan.subtitle(channel)))
-    feed.updated(updated(pieces))
-    if language := common_language(pieces):  # entries that say nothing would inherit any other
+    feed.updated(updated(shown))
+    if language := common_language(shown):  # entries that say nothing would inherit any other
         feed.language(language)
     feed.author(name=one_line(site.title), uri=site.url)
     feed.generator("aggregator", version=edition.version)
     feed.icon(f"{site.url}static/icon.png")
     feed.logo(f"{site.url}static/logo.png")
     feed.link(rel="alternate", href=home, type="text/html")
-    for shown in pieces:
-        feed.add_entry(_entry(shown), order="append")
     return feed
 
 
@@ -204,7 +239,7 @@ class _Media(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     """Declares on the root what thumbnails use."""
 
     def extend_ns(self) -> dict[str, str]:
-        return {"media": _MEDIA}
+        return _DECLARED
 
 
 class _ArchiveMark(BaseExtension):  # type: ignore[misc]  # feedgen is untyped

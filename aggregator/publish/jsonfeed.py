@@ -11,11 +11,16 @@ from typing import Any
 
 from aggregator.publish import plan
 from aggregator.publish.piece import Piece, common_language, pieces_of
+from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
 
 MEDIA_TYPE = "application/feed+json"
 
+JOINT = b", "
+"""What stands between items."""
+
+_CLOSING = b"]}"
 _VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -34,8 +39,23 @@ def render(
         pieces: of the contents, where the caller has made them already.
         expired: nothing will ever be added.
     """
-    channel, site = contents.channel, edition.site
     shown = pieces_of(contents, edition) if pieces is None else pieces
+    head, tail = frame(contents, edition, shown, expired=expired)
+    return head + JOINT.join(map(item, shown)) + tail
+
+
+def frame(
+    contents: ChannelContents, edition: Edition, shown: Sequence[Told], *, expired: bool = False
+) -> tuple[bytes, bytes]:
+    """What stands before and after the items.
+
+    Args:
+        contents: its items do not matter.
+        edition: what it needs to know besides.
+        shown: what is told of the items.
+        expired: nothing will ever be added.
+    """
+    channel, site = contents.channel, edition.site
     hub = [{"type": "WebSub", "url": site.hub}] if site.hub else None
     feed = {
         "version": _VERSION,
@@ -50,9 +70,13 @@ def render(
         "hubs": hub,
         "expired": expired or None,
     }
-    items = [_item(one) for one in shown]
-    written = json.dumps(_said(feed) | {"items": items}, ensure_ascii=False)
-    return written.encode() + b"\n"
+    written = json.dumps(_said(feed) | {"items": []}, ensure_ascii=False).encode()
+    return written.removesuffix(_CLOSING), _CLOSING + b"\n"
+
+
+def item(shown: Piece) -> bytes:
+    """A piece as an item, the same in every document."""
+    return json.dumps(_item(shown), ensure_ascii=False).encode()
 
 
 def _item(shown: Piece) -> dict[str, Any]:

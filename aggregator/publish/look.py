@@ -4,6 +4,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
+from aggregator.values.output import Edition
+
 _FOLDERS = ("templates", "static")
 
 
@@ -16,3 +18,10 @@ def digest() -> str:
             if path.is_file():
                 seen.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return seen.hexdigest()
+
+
+def stamp(edition: Edition) -> int:
+    """What the strips of items depend on, besides items and feeds: 32 bits (see publish/strips.py)."""
+    people = sorted((person.slug, person.name) for person in edition.people.values())
+    said = (edition.version, edition.site, people, sorted(edition.languages.items()), digest())
+    return int.from_bytes(blake2b(repr(said).encode(), digest_size=4).digest(), "big")

@@ -1,13 +1,14 @@
 """Every file of a channel, and of the site around the channels."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 
 from aggregator import opml, urls
 from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss, sheet, tombstones
-from aggregator.publish.piece import pieces_of
+from aggregator.publish.piece import Piece
+from aggregator.publish.strips import Layout, Part, Strip, Told, joined, strip
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
 from aggregator.values.output import (
@@ -23,32 +24,88 @@ from aggregator.values.watch import Event
 _HEAD_BYTES = 8192  # of an archive document, in which its links stand before the first entry
 
 
-def outputs_of(contents: ChannelContents, edition: Edition) -> tuple[Output, ...]:
-    """The files of a channel that change with its newest items; months and archives are apart."""
-    path = contents.channel.path
-    pieces = pieces_of(contents, edition)
+def layouts_of(
+    contents: ChannelContents, edition: Edition, numbers: Sequence[int]
+) -> tuple[Layout, ...]:
+    """The files of a channel that change with its newest items; months and archives are apart.
+
+    Args:
+        contents: what it holds; its items do not matter.
+        edition: what it needs to know besides.
+        numbers: of its items, newest first.
+    """
+    channel, path = contents.channel, contents.channel.path
+    root = sheet.root_of(path)
+
+    def laid(
+        file: str,
+        make: Callable[[Item, Piece], Strip],
+        bind: Callable[[Sequence[Strip]], list[Part]],
+    ) -> Layout:
+        return Layout(f"{path}/{file}", tuple(numbers), make, bind, like=f"{path}/{file}")
+
+    def framed(
+        frame: Callable[[ChannelContents, Edition, Sequence[Told]], tuple[bytes, bytes]],
+        joint: bytes = b"",
+    ) -> Callable[[Sequence[Strip]], list[Part]]:
+        return lambda strips: joined(strips, *frame(contents, edition, strips), joint)
+
     return (
-        Output(f"{path}/atom.xml", atom.render(contents, edition, pieces)),
-        Output(f"{path}/rss.xml", rss.render(contents, edition, pieces)),
-        Output(f"{path}/feed.json", jsonfeed.render(contents, edition, pieces)),
-        Output(f"{path}/index.html", pages.channel_page(contents, edition, pieces)),
+        laid("atom.xml", _atom, framed(atom.frame)),
+        laid("rss.xml", lambda item, shown: strip(item, shown, rss.item(shown)), framed(rss.frame)),
+        laid(
+            "feed.json",
+            lambda item, shown: strip(item, shown, jsonfeed.item(shown)),
+            framed(jsonfeed.frame, jsonfeed.JOINT),
+        ),
+        laid(
+            "index.html",
+            lambda item, shown: pages.card_strip(item, shown, channel, root, edition),
+            lambda strips: pages.channel_parts(contents, edition, strips),
+        ),
     )
 
 
-def month_output(
-    contents: ChannelContents, month: date, items: Sequence[Item], edition: Edition
-) -> Output:
-    """The page of one month of a channel; `items` are all of that month, newest first."""
+def month_layout(
+    contents: ChannelContents,
+    month: date,
+    numbers: Sequence[int],
+    edition: Edition,
+    *,
+    recurring: bool = True,
+) -> Layout:
+    """The page of one month of a channel, of which these are the items, newest first."""
     path = sheet.month_path(contents.channel, month)
-    return Output(f"{path}/index.html", pages.month_page(contents, month, items, edition))
+    root = sheet.root_of(path)
+    return Layout(
+        f"{path}/index.html",
+        tuple(numbers),
+        lambda item, shown: pages.card_strip(item, shown, contents.channel, root, edition),
+        lambda strips: pages.month_parts(contents, month, edition, strips),
+        like=f"{path}/index.html",
+        recurring=recurring,
+    )
 
 
-def archive_output(
-    channel: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
-) -> Output:
-    """A closed archive document; `items` are all of it, newest first."""
-    body = atom.render_archive(channel, document, items, edition)
-    return Output(archive.path(channel, document.number), body)
+def archive_layout(
+    channel: Channel, document: ArchiveDocument, numbers: Sequence[int], edition: Edition
+) -> Layout:
+    """A closed archive document, of which these are the items, newest first.
+
+    They were in the subscription document before.
+    """
+    return Layout(
+        archive.path(channel, document.number),
+        tuple(numbers),
+        _atom,
+        lambda strips: joined(strips, *atom.archive_frame(channel, document, edition, strips)),
+        like=f"{channel.path}/atom.xml",
+        recurring=False,
+    )
+
+
+def _atom(item: Item, shown: Piece) -> Strip:
+    return strip(item, shown, atom.entry(shown))
 
 
 def is_closed(body: bytes, address: str) -> bool:

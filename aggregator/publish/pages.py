@@ -7,20 +7,25 @@ are relative, so that pages work under any host name and below any path.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from urllib.parse import urlencode, urlsplit
 
 from aggregator.publish import charts, plan, why
 from aggregator.publish.cards import by_day, card, witnesses
 from aggregator.publish.health import healths
+from aggregator.publish.memo import Memo
 from aggregator.publish.piece import Piece, pieces_of
-from aggregator.publish.sheet import Page, month_path, render, root_of
+from aggregator.publish.sheet import Page, macros, month_path, render, root_of
+from aggregator.publish.strips import Part, Strip, body_of, strip
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary, Edition
 from aggregator.words import terms_of
 
 _STORY = 700  # characters of extract on an item's own page
+_HERE = "\0"  # where the cards are to stand; nothing that is published holds it
 _FEATURED = 6  # people shown large on the index: those most in the news
+_LATELY: Memo[bytes] = Memo(1400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +90,39 @@ def channel_page(
         edition: as for every page.
         pieces: of the contents, where the caller has made them already.
     """
-    channel = contents.channel
     made = pieces_of(contents, edition) if pieces is None else pieces
-    shown = zip(contents.items, made, strict=True)
-    return render(
+    strips = [
+        card_strip(item, piece, contents.channel, root_of(contents.channel.path), edition)
+        for item, piece in zip(contents.items, made, strict=True)
+    ]
+    return body_of(channel_parts(contents, edition, strips))
+
+
+def channel_parts(
+    contents: ChannelContents, edition: Edition, strips: Sequence[Strip]
+) -> list[Part]:
+    """The same of the strips of its items; those in `contents` do not matter."""
+    channel = contents.channel
+    root = root_of(channel.path)
+    page = render(
         "channel.html",
         edition,
-        Page(channel.title, root_of(channel.path), channel.path, f"{channel.path}/"),
+        Page(channel.title, root, channel.path, f"{channel.path}/"),
         channel=channel,
         subtitle=plan.subtitle(channel),
         person=edition.people.get(channel.slug) if channel.kind in ("tag", "about") else None,
         total=contents.total,
-        days=by_day(card(item, channel, edition, shown=piece) for item, piece in shown),
+        news=_HERE if strips else "",
         months=contents.months,
         timeline=charts.timeline(contents.months),
         companions=_companions(contents, edition),
     )
+    return _filled(page, strips, root, edition)
 
 
-def month_page(
-    contents: ChannelContents, month: date, items: Sequence[Item], edition: Edition
-) -> bytes:
+def month_parts(
+    contents: ChannelContents, month: date, edition: Edition, strips: Sequence[Strip]
+) -> list[Part]:
     """The items of a month in a channel, newest first.
 
     Where they are too many for a page, it leads to the search for what is left out.
@@ -113,34 +130,56 @@ def month_page(
     Args:
         contents: of the channel, for its title and the list of months.
         month: its first day.
-        items: of that month, or the newest of them.
         edition: as for every page.
+        strips: of the items of that month, or of the newest of them.
     """
     channel = contents.channel
     path = month_path(channel, month)
+    root = root_of(path)
     others = [first for first, _ in contents.months]
-    total = max(dict(contents.months).get(month, 0), len(items))
-    return render(
+    total = max(dict(contents.months).get(month, 0), len(strips))
+    page = render(
         "month.html",
         edition,
-        Page(
-            f"{channel.title}, {charts.month_name(month)}", root_of(path), channel.path, f"{path}/"
-        ),
+        Page(f"{channel.title}, {charts.month_name(month)}", root, channel.path, f"{path}/"),
         channel=channel,
         month=month,
         total=total,
-        left_out=total - len(items),
-        search=_older(channel, month, items).query,
-        days=by_day(card(item, channel, edition) for item in items),
+        left_out=total - len(strips),
+        search=_older(channel, month, strips).query,
+        news=_HERE if strips else "",
         newer=min((other for other in others if other > month), default=None),
         older=max((other for other in others if other < month), default=None),
     )
+    return _filled(page, strips, root, edition)
 
 
-def _older(channel: Channel, month: date, items: Sequence[Item]) -> Search:
+def card_strip(item: Item, shown: Piece, channel: Channel, root: str, edition: Edition) -> Strip:
+    """The strip of an item on the pages of a channel that are as deep as this.
+
+    Args:
+        shown: the item as a piece.
+        root: the way from the page to the site's address.
+    """
+    made = card(item, channel, edition, shown=shown)
+    body = _LATELY.get((made, edition), root, lambda: macros(root, edition).item(made).encode())
+    return strip(item, shown, body)
+
+
+def _filled(page: bytes, strips: Sequence[Strip], root: str, edition: Edition) -> list[Part]:
+    """The page with the strips, under the days (UTC) they were published on."""
+    head, _, tail = page.partition(_HERE.encode())
+    made = macros(root, edition)
+    parts: list[Part] = [head]
+    for day, group in groupby(strips, key=lambda one: one.published.date()):
+        parts += [made.opening(day).encode(), *group, made.closing().encode()]
+    return [*parts, tail]
+
+
+def _older(channel: Channel, month: date, strips: Sequence[Strip]) -> Search:
     """The search for the items of a month up to the day of the oldest of these."""
     tag = channel.slug if channel.kind in ("tag", "about") else ""
-    return Search(tag=tag, since=month, until=items[-1].at.date() if items else None)
+    return Search(tag=tag, since=month, until=strips[-1].published.date() if strips else None)
 
 
 def index_page(

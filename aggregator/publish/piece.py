@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -147,7 +147,15 @@ def pieces_of(contents: ChannelContents, edition: Edition) -> tuple[Piece, ...]:
     return tuple(piece(item, contents.channel, edition) for item in contents.items)
 
 
-def common_language(pieces: Iterable[Piece]) -> str | None:
+class Speaking(Protocol):
+    """What may declare a language."""
+
+    @property
+    def language(self) -> str | None:
+        """As xml:lang has it."""
+
+
+def common_language(pieces: Iterable[Speaking]) -> str | None:
     """The language that all pieces declare; None when they differ or one says nothing."""
     languages = {shown.language for shown in pieces}
     return languages.pop() if len(languages) == 1 else None

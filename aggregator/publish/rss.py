@@ -15,7 +15,9 @@ from lxml import etree
 
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
+from aggregator.publish.memo import Memo
 from aggregator.publish.piece import Piece, common_language, pieces_of
+from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
 
@@ -26,6 +28,9 @@ _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"atom": _ATOM, "content": _CONTENT, "dc": _DC, "media": _MEDIA}
+
+_CLOSING = b"</channel></rss>"
+_LATELY: Memo[bytes] = Memo(700)
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -44,19 +49,43 @@ def render(
         edition: what it needs to know besides.
         pieces: of the contents, where the caller has made them already.
     """
-    rss = etree.Element("rss", version="2.0", nsmap=_NAMESPACES)
-    channel = etree.SubElement(rss, "channel")
     shown = pieces_of(contents, edition) if pieces is None else pieces
-    _describe(channel, contents, edition, shown)
-    for one in shown:
-        _item(channel, one)
+    head, tail = frame(contents, edition, shown)
+    return b"".join((head, *map(item, shown), tail))
+
+
+def frame(
+    contents: ChannelContents, edition: Edition, shown: Sequence[Told]
+) -> tuple[bytes, bytes]:
+    """What stands before and after the items.
+
+    Args:
+        contents: its items do not matter.
+        edition: what it needs to know besides.
+        shown: what is told of the items.
+    """
+    rss = etree.Element("rss", version="2.0", nsmap=_NAMESPACES)
+    _describe(etree.SubElement(rss, "channel"), contents, edition, shown)
     body: bytes = etree.tostring(rss, encoding="UTF-8", xml_declaration=False)
     declaration = b"<?xml version='1.0' encoding='UTF-8'?>\n"
-    return declaration + stylesheet(edition.site) + body + b"\n"
+    opened = body.removesuffix(_CLOSING)
+    return declaration + stylesheet(edition.site) + opened, _CLOSING + b"\n"
+
+
+def item(shown: Piece) -> bytes:
+    """A piece as an item, the same in every document."""
+    return _LATELY.get((shown,), None, lambda: _item_bytes(shown))
+
+
+def _item_bytes(shown: Piece) -> bytes:
+    channel = etree.Element("channel", nsmap=_NAMESPACES)
+    _item(channel, shown)
+    written: bytes = etree.tostring(channel, encoding="UTF-8", xml_declaration=False)
+    return written[written.index(b">") + 1 : -len(b"</channel>")]
 
 
 def _describe(
-    channel: Any, contents: ChannelContents, edition: Edition, pieces: Sequence[Piece]
+    channel: Any, contents: ChannelContents, edition: Edition, told: Sequence[Told]
 ) -> None:
     site, shown = edition.site, contents.channel
     title = _title(one_line(plan.title(shown, site)))
@@ -67,9 +96,9 @@ def _describe(
     _link(channel, "self", plan.address(shown, site, "rss.xml"), MEDIA_TYPE)
     if site.hub:
         _link(channel, "hub", site.hub)
-    if language := common_language(pieces):
+    if language := common_language(told):
         _text(channel, "language", language)
-    _text(channel, "lastBuildDate", _date(updated(pieces)))
+    _text(channel, "lastBuildDate", _date(updated(told)))
     _text(channel, "generator", f"aggregator {edition.version}")
     _text(channel, "docs", "https://www.rssboard.org/rss-specification")
     _text(channel, "ttl", str(max(1, int(edition.interval.total_seconds() // 60))))

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.publish import charts, plan
+from aggregator.publish.memo import Memo
 from aggregator.publish.text import one_line
 from aggregator.values.output import Channel, Edition
 
@@ -23,6 +25,7 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'"
 )
 
+_MACROS: Memo[Any] = Memo(16)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -75,6 +78,16 @@ def render(template: str, edition: Edition, page: Page, **values: object) -> byt
         .render(page=page, root=page.root, site=edition.site, edition=edition, **values)
     )
     return text.encode()
+
+
+def macros(root: str, edition: Edition) -> Any:
+    """The pieces that several pages share, by name, for pages of this root."""
+    return _MACROS.get((edition,), root, lambda: _macros(root, edition))
+
+
+def _macros(root: str, edition: Edition) -> Any:
+    shared = environment().get_template("macros.html")
+    return shared.make_module({"root": root, "site": edition.site, "edition": edition})
 
 
 def root_of(path: str, *, folder: bool = True) -> str:

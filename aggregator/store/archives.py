@@ -8,40 +8,60 @@ and no chain leads to them.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, insert, select, update
 
 from aggregator.store.sets import in_batches
-from aggregator.store.tables import AppearanceRow, ArchiveRow
+from aggregator.store.tables import AppearanceRow, ArchiveRow, table_of
 from aggregator.values.output import ArchiveDocument
 
+_SHOWN = table_of(AppearanceRow)
+_MINE = _SHOWN.c.channel == sa.bindparam("key")
+_OPEN = sa.select(_SHOWN.c.item_id, _SHOWN.c.at, _SHOWN.c.shown).where(
+    _MINE, _SHOWN.c.archive.is_(None)
+)
+_HEAD = sa.select(sa.func.max(_SHOWN.c.archive)).where(_MINE)
+_SHOW = (
+    _SHOWN.update()
+    .where(_MINE, _SHOWN.c.item_id == sa.bindparam("number"), _SHOWN.c.shown.is_(None))
+    .values(shown=sa.bindparam("now"))
+)
 
-def open_numbers(session: Session, channel: str) -> list[int]:
-    """Numbers of the items that are in no document, in the order in which they came.
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An item of a channel that is in no document."""
+
+    number: int
+    at: datetime
+    shown: datetime | None  # published there since; None: not yet
+
+
+def open_items(session: Session, channel: str) -> list[Open]:
+    """The items that are in no document, newest first."""
+    found = [Open(*row) for row in session.execute(_OPEN, {"key": channel})]
+    return sorted(found, key=lambda one: (one.at, one.number), reverse=True)
+
+
+def in_order(open_now: Iterable[Open]) -> list[int]:
+    """Numbers of open items in the order in which they came.
 
     What came between two publishings came at once, and is in the order of its dates: a late item
     with an old date is behind those that subscribers could see before it.
     """
-    row = AppearanceRow
-    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive).is_(None))
-    order = (col(row.shown).nulls_last(), col(row.at), col(row.item_id))
-    return list(session.exec(query.order_by(*order)))
+    last = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(open_now, key=lambda one: (one.shown or last, one.at, one.number))
+    return [one.number for one in ordered]
 
 
 def show(session: Session, channel: str, numbers: Sequence[int], now: datetime) -> None:
     """The channel shows these items from now on, as far as it did not before."""
-    for batch in in_batches(numbers):
-        session.execute(
-            update(AppearanceRow)
-            .where(
-                col(AppearanceRow.channel) == channel,
-                col(AppearanceRow.item_id).in_(batch),
-                col(AppearanceRow.shown).is_(None),
-            )
-            .values(shown=now)
-        )
+    if numbers:
+        rows = [{"key": channel, "number": number, "now": now} for number in numbers]
+        session.connection().execute(_SHOW, rows)
 
 
 def close(session: Session, channel: str, documents: Sequence[Sequence[int]]) -> None:
@@ -80,8 +100,8 @@ def reopen(session: Session, left: Iterable[tuple[str, int]]) -> None:
 
 def head(session: Session, channel: str) -> int | None:
     """The newest document of the chain, to which the subscription document leads."""
-    query = select(func.max(AppearanceRow.archive)).where(col(AppearanceRow.channel) == channel)
-    return session.exec(query).one()
+    number: int | None = session.execute(_HEAD, {"key": channel}).scalar_one()
+    return number
 
 
 def chain(session: Session, channel: str) -> Iterator[ArchiveDocument]:

@@ -1,34 +1,44 @@
 """What the outputs of a channel, and of the site, show."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
-from aggregator.store import archives, items
-from aggregator.values.item import Item
+from aggregator.store import archives, items, tallies
+from aggregator.store.outputs import Stale
+from aggregator.store.tables import AppearanceRow, FeedRow, table_of
+from aggregator.store.tallies import RECENT, Tally
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary
 
 MOST_TOGETHER = 12  # people named on a tag's page as named together with it
-SPARKLINE = timedelta(days=90)
+
+_SHOWN, _FEED = table_of(AppearanceRow), table_of(FeedRow)
+_NAMES = sa.select(_FEED.c.url, _FEED.c.title, _FEED.c.home)
+_MONTH = (
+    sa.select(_SHOWN.c.item_id)
+    .where(
+        _SHOWN.c.channel == sa.bindparam("channel"),
+        _SHOWN.c.at >= sa.bindparam("since"),
+        _SHOWN.c.at < sa.bindparam("until"),
+    )
+    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
+    .limit(sa.bindparam("limit"))
+)
 
 
-def contents(
-    session: Session, channel: Channel, *, limit: int, read: items.Reader = items.whole
-) -> ChannelContents:
-    """The newest items of a channel, and what its page says of the rest.
+def contents(session: Session, channel: Channel, counted: Tally) -> ChannelContents:
+    """What the page of a channel says, without its items.
 
     Args:
-        limit: items of a subscription document.
-        read: what reads the items.
+        counted: how many items it has.
     """
-    months = _months(items.days(session, channel.key))
     return ChannelContents(
         channel=channel,
-        items=tuple(items.page(session, channel.key, limit=limit, only_open=True, read=read)),
-        total=sum(months.values()),
-        months=tuple(sorted(months.items(), reverse=True)),
+        items=(),
+        total=counted.total,
+        months=tuple(sorted(counted.months.items(), reverse=True)),
         together=tuple(items.together(session, channel.slug, limit=MOST_TOGETHER))
         if channel.kind == "tag"
         else (),
@@ -36,48 +46,52 @@ def contents(
     )
 
 
-def of_month(
-    session: Session, channel: Channel, month: date, *, limit: int, read: items.Reader = items.whole
-) -> list[Item]:
-    """The items a channel has of a month (UTC), newest first.
+def of_month(session: Session, channel: Channel, month: date, *, limit: int) -> list[int]:
+    """Numbers of the items a channel has of a month (UTC), newest first.
 
     Args:
         month: its first day.
         limit: at most so many.
-        read: what reads the items.
     """
     following = (month + timedelta(days=32)).replace(day=1)
-    before = (datetime.combine(following, time(), UTC), 0)
-    since = datetime.combine(month, time(), UTC)
-    return items.page(session, channel.key, limit=limit, before=before, since=since, read=read)
+    span = {"since": datetime.combine(month, time(), UTC)}
+    span["until"] = datetime.combine(following, time(), UTC)
+    found = session.execute(_MONTH, {"channel": channel.key, "limit": limit, **span})
+    return list(found.scalars())
 
 
-def summaries(session: Session, channels: Sequence[Channel]) -> list[ChannelSummary]:
-    """A line of the index for each channel; the days end with the newest item of all."""
-    totals = items.totals(session)
-    last = max((newest for _, newest in totals.values()), default=None)
+def summaries(
+    session: Session, channels: Sequence[Channel], waiting: Mapping[str, Stale]
+) -> list[ChannelSummary]:
+    """A line of the index for each channel; the days end with the newest item of all.
+
+    Args:
+        waiting: what is in the outbox, by channel: there what was counted is not true any more.
+    """
+    kept = tallies.all_kept(session)
+    counted = {}
+    for channel in channels:
+        known, stale = kept.get(channel.key), waiting.get(channel.key)
+        if known is None or stale is not None:
+            changed = stale.news if stale is not None else ()
+            known = tallies.tally(session, channel.key, known, changed)
+        counted[channel.key] = known
+    newest = [one.newest for one in counted.values() if one.newest is not None]
+    last = max(newest).date() if newest else None
     return [
-        ChannelSummary(
-            channel=channel,
-            total=total,
-            latest=latest,
-            days=_days(session, channel, last),
-        )
+        ChannelSummary(channel, one.total, one.newest, _days(one, last))
         for channel in channels
-        for total, latest in [totals.get(channel.key, (0, None))]
+        for one in [counted[channel.key]]
     ]
 
 
-def _days(session: Session, channel: Channel, last: datetime | None) -> tuple[int, ...]:
+def _days(counted: Tally, last: date | None) -> tuple[int, ...]:
     if last is None:
         return ()
-    first = datetime.combine(last.date(), time(), UTC) - SPARKLINE + timedelta(days=1)
-    found = items.days(session, channel.key, since=first)
-    return tuple(found.get((first + timedelta(days=n)).date(), 0) for n in range(SPARKLINE.days))
+    first = last - RECENT + timedelta(days=1)
+    return tuple(counted.days.get(first + timedelta(days=n), 0) for n in range(RECENT.days))
 
 
-def _months(days: dict[date, int]) -> Counter[date]:
-    months: Counter[date] = Counter()
-    for day, count in days.items():
-        months[day.replace(day=1)] += count
-    return months
+def feed_names(session: Session) -> list[tuple[str, str | None, str | None]]:
+    """What every feed is called: its address, title and home."""
+    return [(url, title, home) for url, title, home in session.execute(_NAMES)]

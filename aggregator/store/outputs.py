@@ -1,17 +1,24 @@
 """The outbox: which published files no longer show what is stored, and which we have published."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, insert, select
 
 from aggregator.store.sets import in_batches
-from aggregator.store.tables import NoteRow, OutputRow, StaleRow
+from aggregator.store.tables import NoteRow, OutputRow, StaleRow, table_of
 
 EDITION = "edition"  # the note of what everything published was made with; absent: all is stale
 SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
+
+_STALE, _OUTPUT = table_of(StaleRow), table_of(OutputRow)
+_IN_ORDER = sa.select(_STALE.c.id, _STALE.c.channel, _STALE.c.news).order_by(_STALE.c.id)
+_PUBLISHED = sa.select(_OUTPUT.c.path, _OUTPUT.c.seams).where(
+    _OUTPUT.c.channel == sa.bindparam("channel")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +26,66 @@ class Stale:
     """What of one channel has to be published again."""
 
     channel: str  # its key, or SITE
-    months: frozenset[date]  # first days of the months whose items changed; empty: all of them
+    news: Mapping[date, frozenset[int]]  # items that changed, by day (UTC); empty: all there is
     upto: int  # the newest of the outbox's rows that this serves
 
+    @property
+    def months(self) -> frozenset[date]:
+        """First days of the months whose items changed."""
+        return frozenset(day.replace(day=1) for day in self.news)
 
-def mark_stale(session: Session, shown: Iterable[tuple[str, datetime]]) -> None:
-    """Say that channels no longer show what is stored, each with the time of an item in question."""
-    wanted = {(channel, f"{at:%Y-%m}") for channel, at in shown}
-    if wanted:
-        rows = [{"channel": channel, "month": month} for channel, month in sorted(wanted)]
-        session.execute(insert(StaleRow), [*rows, {"channel": SITE, "month": None}])
+    @property
+    def items(self) -> frozenset[int]:
+        """Numbers of the items that changed, came or left."""
+        return frozenset().union(*self.news.values())
+
+
+def mark_stale(session: Session, shown: Iterable[tuple[str, datetime, int]]) -> None:
+    """Say that channels no longer show what is stored.
+
+    Args:
+        shown: channel, time of an item there, now or before, and the item's number.
+    """
+    news: dict[str, dict[date, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for channel, at, number in shown:
+        news[channel][at.astimezone(UTC).date()].add(number)
+    if news:
+        rows = [
+            {
+                "channel": channel,
+                "news": {day.isoformat(): sorted(news[channel][day]) for day in news[channel]},
+            }
+            for channel in sorted(news)
+        ]
+        session.execute(insert(StaleRow), [*rows, {"channel": SITE, "news": None}])
 
 
 def mark_channels(session: Session, channels: Sequence[str]) -> None:
     """Say that channels have to be published again whatever their items."""
     if channels:
-        session.execute(insert(StaleRow), [{"channel": key, "month": None} for key in channels])
+        session.execute(insert(StaleRow), [{"channel": key, "news": None} for key in channels])
 
 
 def stale(session: Session) -> list[Stale]:
     """What has to be published again, in the order in which it was said."""
-    months: dict[str, set[str | None]] = defaultdict(set)
+    news: dict[str, dict[str, set[int]] | None] = {}
     upto: dict[str, int] = {}
-    for row in session.exec(select(StaleRow).order_by(col(StaleRow.id))):
-        months[row.channel].add(row.month)
-        upto[row.channel] = row.id or 0
-    return [Stale(key, _days(months[key]), upto[key]) for key in upto]
-
-
-def _days(months: set[str | None]) -> frozenset[date]:
-    """First days of these months; none when one row asks for all."""
-    if None in months:
-        return frozenset()
-    return frozenset(date.fromisoformat(f"{month}-01") for month in months)
+    for number, channel, said in session.execute(_IN_ORDER):
+        upto[channel] = number
+        known = news.setdefault(channel, {})
+        if said is None or known is None:
+            news[channel] = None
+            continue
+        for day, items in said.items():
+            known.setdefault(day, set()).update(items)
+    return [
+        Stale(
+            key,
+            {date.fromisoformat(day): frozenset(items) for day, items in (said or {}).items()},
+            upto[key],
+        )
+        for key, said in news.items()
+    ]
 
 
 def waiting(session: Session) -> int:
@@ -59,39 +93,42 @@ def waiting(session: Session) -> int:
     return session.exec(select(func.count(func.distinct(col(StaleRow.channel))))).one()
 
 
-def served(session: Session, done: Stale, paths: Sequence[str], gone: Sequence[str] = ()) -> None:
+def published(session: Session, channel: str) -> dict[str, bytes | None]:
+    """The files that are published for a channel, by path, and their seams where they are kept."""
+    rows = session.execute(_PUBLISHED, {"channel": channel})
+    return {row.path: row.seams for row in rows}
+
+
+def served(
+    session: Session,
+    done: Stale,
+    files: Mapping[str, bytes | None],
+    gone: Sequence[str] = (),
+    known: Mapping[str, bytes | None] | None = None,
+) -> None:
     """The channel has been published, as these files and without those that are gone.
 
     What was said since then stays said.
+
+    Args:
+        files: by path, with their seams.
+        known: what `published` said before; asked again when None.
     """
-    session.execute(
-        delete(StaleRow).where(col(StaleRow.channel) == done.channel, col(StaleRow.id) <= done.upto)
+    connection = session.connection()
+    connection.execute(
+        _STALE.delete().where(_STALE.c.channel == done.channel, _STALE.c.id <= done.upto)
     )
-    old = _there(session, done.channel, paths)
-    missing = [{"path": path, "channel": done.channel} for path in paths if path not in old]
-    if missing:
-        forget(session, [row["path"] for row in missing])
-        session.execute(insert(OutputRow), missing)
-    forget(session, gone)
-
-
-def paths(session: Session, channel: str) -> set[str]:
-    """The files that are published for a channel."""
-    return set(session.exec(select(OutputRow.path).where(OutputRow.channel == channel)))
+    before = published(session, done.channel) if known is None else known
+    new = [path for path in files if path not in before or before[path] != files[path]]
+    forget(session, [*gone, *new])
+    if new:
+        rows = [{"path": path, "channel": done.channel, "seams": files[path]} for path in new]
+        connection.execute(_OUTPUT.insert(), rows)
 
 
 def is_published(session: Session, path: str) -> bool:
     """Whether a file is published."""
     return session.get(OutputRow, path) is not None
-
-
-def _there(session: Session, channel: str, wanted: Sequence[str]) -> set[str]:
-    """Those of these files that are known as published for the channel."""
-    found: set[str] = set()
-    for batch in in_batches(wanted):
-        mine = (OutputRow.channel == channel, col(OutputRow.path).in_(batch))
-        found.update(session.exec(select(OutputRow.path).where(*mine)))
-    return found
 
 
 def orphans(session: Session, channels: Sequence[str]) -> list[str]:
@@ -101,7 +138,7 @@ def orphans(session: Session, channels: Sequence[str]) -> list[str]:
     return sorted(path for path, channel in rows if channel not in wanted)
 
 
-def forget(session: Session, paths: Sequence[str]) -> None:
+def forget(session: Session, paths: Iterable[str]) -> None:
     """These files are published no more."""
     for batch in in_batches(paths):
         session.execute(delete(OutputRow).where(col(OutputRow.path).in_(batch)))

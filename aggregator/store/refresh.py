@@ -75,7 +75,7 @@ def _refresh(
     vanish: list[dict[str, object]] = []
     left: list[tuple[str, int]] = []
     moved: list[dict[str, object]] = []
-    shown: list[tuple[str, datetime]] = []
+    shown: list[tuple[str, datetime, int]] = []
     for number, group in groupby(_entries(session, numbers), key=itemgetter("item_id")):
         entries = list(group)
         lead, item = entries[0], items[number]
@@ -93,7 +93,8 @@ def _refresh(
         appear += [{"channel": key, "item_id": number, "at": at} for key in channels - old.keys()]
         if at != item["at"]:
             moved.append({"number": number, "time": at})
-        shown += [(key, item["at"]) for key in old] + [(key, at) for key in channels]
+        shown += [(key, item["at"], number) for key in old]
+        shown += [(key, at, number) for key in channels]
     _execute_many(session, changed, vanish, moved, appear)
     reopen(session, left)
     _save_tags(session, numbers, tags)

@@ -34,9 +34,8 @@ def forget(session: Session, before: datetime, now: datetime, *, limit: int) -> 
     """
     numbers = _old(session, before, limit)
     for batch in in_batches(numbers):
-        shown = select(AppearanceRow.channel, AppearanceRow.at).where(
-            col(AppearanceRow.item_id).in_(batch)
-        )
+        row = AppearanceRow
+        shown = select(row.channel, row.at, row.item_id).where(col(row.item_id).in_(batch))
         mark_stale(session, session.exec(shown).all())
         _bury(session, batch, now)
         session.execute(delete(EntryRow).where(col(EntryRow.item_id).in_(batch)))

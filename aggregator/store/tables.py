@@ -322,9 +322,8 @@ class StaleRow(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     channel: str
-    month: str | None = (
-        None  # "2026-11": this month's page of the channel too; None: only the channel
-    )
+    # Numbers of the items that changed, by the days they show under; None: whatever there is.
+    news: dict[str, list[int]] | None = Field(default=None, sa_column=Column(JSON))
 
 
 class OutputRow(Base, table=True):
@@ -334,6 +333,16 @@ class OutputRow(Base, table=True):
 
     path: str = Field(primary_key=True)
     channel: str = Field(index=True)
+    seams: bytes | None = Field(default=None, sa_type=LargeBinary)  # see publish/seams.py
+
+
+class TallyRow(Base, table=True):
+    """How many items a channel had of each day or month, when it was published last."""
+
+    __tablename__ = "tallies"
+
+    channel: str = Field(primary_key=True)
+    counts: dict[str, int] = Field(sa_column=Column(Packed, nullable=False))
 
 
 class ArchiveRow(Base, table=True):

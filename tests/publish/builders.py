@@ -1,16 +1,22 @@
 """Small news, made up, for everything that is published."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from aggregator.publish import outputs
+from aggregator.publish.piece import piece
+from aggregator.publish.strips import Layout, body_of
 from aggregator.values.feed import FeedSettings
 from aggregator.values.item import Entry, Item, ItemTag, Source
 from aggregator.values.output import (
+    ArchiveDocument,
     Channel,
     ChannelContents,
     ChannelKind,
     Edition,
+    Output,
     PublishSettings,
     Site,
 )
@@ -135,3 +141,34 @@ def contents(
     return ChannelContents(
         channel=channel(kind), items=newest_first, total=len(items), archive=archive
     )
+
+
+def whole(layout: Layout, items: Iterable[Item], shown_in: Channel, edition: Edition) -> Output:
+    """A document as it is when nothing was published before."""
+    strips = [layout.make(shown, piece(shown, shown_in, edition)) for shown in items]
+    return Output(layout.path, body_of(layout.bind(strips)))
+
+
+def outputs_of(shown: ChannelContents, edition: Edition) -> list[Output]:
+    layouts = outputs.layouts_of(shown, edition, [one.number for one in shown.items])
+    return [whole(layout, shown.items, shown.channel, edition) for layout in layouts]
+
+
+def month_output(
+    shown: ChannelContents, month: date, items: Sequence[Item], edition: Edition
+) -> Output:
+    layout = outputs.month_layout(shown, month, [one.number for one in items], edition)
+    return whole(layout, items, shown.channel, edition)
+
+
+def month_page(
+    shown: ChannelContents, month: date, items: Sequence[Item], edition: Edition
+) -> bytes:
+    return month_output(shown, month, items, edition).body
+
+
+def archive_output(
+    shown_in: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
+) -> Output:
+    layout = outputs.archive_layout(shown_in, document, [one.number for one in items], edition)
+    return whole(layout, items, shown_in, edition)

@@ -9,7 +9,19 @@ from aggregator.publish import atom
 from aggregator.values.item import Category, Enclosure, Entry, Item, ItemTag, Picture
 from aggregator.values.output import ArchiveDocument, ChannelContents, Edition
 
-from .builders import EDITION, LAVROV, PAPER, SITE, WIRE, channel, contents, entry, item, source
+from .builders import (
+    EDITION,
+    LAVROV,
+    PAPER,
+    SITE,
+    WIRE,
+    archive_output,
+    channel,
+    contents,
+    entry,
+    item,
+    source,
+)
 
 A = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -261,7 +273,7 @@ def test_a_feed_with_closed_archives_goes_on_in_the_newest() -> None:
 
 def test_an_archive_document_says_that_it_is_one() -> None:
     feed = etree.fromstring(
-        atom.render_archive(channel(), ArchiveDocument(2, 1), [item(2), item(1)], EDITION)
+        archive_output(channel(), ArchiveDocument(2, 1), [item(2), item(1)], EDITION).body
     )
 
     assert feed.find(f"{HISTORY}archive") is not None

@@ -14,7 +14,7 @@ from aggregator.publish.files import Folder
 from aggregator.values.output import ChannelSummary, Output
 from tests.support.browser import NARROWEST, SCREENS, barriers, fits
 
-from .builders import EDITION, NOON, PEOPLE
+from .builders import EDITION, NOON, PEOPLE, month_output, outputs_of
 from .test_pages import PAGES, busy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -40,9 +40,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shown = busy()
     lines = [ChannelSummary(one, 7, NOON, (0, 3, 1)) for one in plan.channels(PEOPLE.values(), [])]
     made = [
-        *outputs.outputs_of(shown, EDITION),
+        *outputs_of(shown, EDITION),
         *outputs.site_outputs(lines, EDITION),
-        outputs.month_output(shown, shown.months[0][0], shown.items, EDITION),
+        month_output(shown, shown.months[0][0], shown.items, EDITION),
         Output("items/1.html", PAGES["item"]),
         Output("search.html", PAGES["search"]),
         Output("sources.html", PAGES["sources"]),

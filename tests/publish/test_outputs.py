@@ -8,7 +8,7 @@ from aggregator import opml
 from aggregator.publish import outputs, plan
 from aggregator.values.output import ChannelSummary, View
 
-from .builders import EDITION, NOON, PEOPLE, contents, feed, item
+from .builders import EDITION, NOON, PEOPLE, contents, feed, item, month_output, outputs_of
 
 SUMMARIES = tuple(
     ChannelSummary(planned, 1, NOON, (1,))
@@ -21,7 +21,7 @@ def site_files(edition: Any = EDITION) -> dict[str, bytes]:
 
 
 def test_a_channel_is_published_in_every_format() -> None:
-    made = outputs.outputs_of(contents(item()), EDITION)
+    made = outputs_of(contents(item()), EDITION)
 
     assert [output.path for output in made] == [
         "tags/sergei-lavrov/atom.xml",
@@ -36,13 +36,13 @@ def test_a_channel_is_published_in_every_format() -> None:
     [("about", "tags/sergei-lavrov/about"), ("view", "views/eu-russia"), ("all", "all")],
 )
 def test_every_kind_of_channel_has_its_folder(kind: Any, folder: str) -> None:
-    made = outputs.outputs_of(contents(item(), kind=kind), EDITION)
+    made = outputs_of(contents(item(), kind=kind), EDITION)
 
     assert {output.path.rpartition("/")[0] for output in made} == {folder}
 
 
 def test_a_month_has_a_page_below_its_channel() -> None:
-    made = outputs.month_output(contents(item()), date(2026, 11, 1), [item()], EDITION)
+    made = month_output(contents(item()), date(2026, 11, 1), [item()], EDITION)
 
     assert made.path == "tags/sergei-lavrov/2026-11/index.html"
 

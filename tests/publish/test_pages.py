@@ -24,6 +24,7 @@ from .builders import (
     entry,
     feed,
     item,
+    month_page,
     source,
 )
 
@@ -75,8 +76,8 @@ def every_page() -> Iterator[tuple[str, bytes]]:
     yield "view", pages.channel_page(contents(item(), kind="view"), EDITION)
     yield "all", pages.channel_page(contents(bare, kind="all"), EDITION)
     yield "empty", pages.channel_page(contents(), EDITION)
-    yield "month", pages.month_page(busy(), NOVEMBER, [item(1), item(2)], EDITION)
-    yield "month, empty", pages.month_page(busy(), OCTOBER, [], EDITION)
+    yield "month", month_page(busy(), NOVEMBER, [item(1), item(2)], EDITION)
+    yield "month, empty", month_page(busy(), OCTOBER, [], EDITION)
     lines = [
         summary(shown, 1, 0, 4)
         for shown in (channel("tag"), channel("about"), channel("view"), channel("all"))
@@ -181,7 +182,7 @@ def test_months_are_in_the_order_of_the_calendar() -> None:
 def test_a_month_leads_to_its_neighbours() -> None:
     middle = replace(busy(), months=((date(2026, 12, 1), 1), (NOVEMBER, 1), (OCTOBER, 1)))
 
-    page = pages.month_page(middle, NOVEMBER, [], EDITION).decode()
+    page = month_page(middle, NOVEMBER, [], EDITION).decode()
 
     assert 'href="../2026-12/">Newer: December 2026' in page
     assert 'href="../2026-10/">Older: October 2026' in page
@@ -359,7 +360,7 @@ def test_a_combination_has_a_page() -> None:
 def test_the_page_of_a_month_with_too_many_items_leads_to_the_others() -> None:
     shown = replace(contents(item(1)), months=((date(2026, 11, 1), 500),))
 
-    page = pages.month_page(shown, date(2026, 11, 1), [item(1)], EDITION).decode()
+    page = month_page(shown, date(2026, 11, 1), [item(1)], EDITION).decode()
 
     assert "500 items" in page
     assert "499 older items of this month are not listed here" in page

@@ -181,6 +181,7 @@ def upgrade() -> None:
         "outputs",
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("seams", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_outputs")),
     )
     op.create_index(op.f("ix_outputs_channel"), "outputs", ["channel"], unique=False)
@@ -188,8 +189,14 @@ def upgrade() -> None:
         "stale",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("month", sa.String(), nullable=True),
+        sa.Column("news", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stale")),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_tallies")),
     )
     op.create_table(
         "appearances",

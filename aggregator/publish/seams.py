@@ -1,0 +1,101 @@
+"""Where the strips of a published document lie in it, so that it can be cut and made into the next.
+
+Seams are kept beside the document, with its checksum. A file that is not the one they were noted
+for (spoiled, or put there by somebody else) gives no strips, so what replaces it is made anew, and
+heals it. The checksum is no seal: who may write to the folder may publish what they like.
+"""
+
+from array import array
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from isal.isal_zlib import crc32
+
+from aggregator.publish.strips import Part, Strip
+
+SCHEME: Final = 1
+"""Another when seams are written otherwise, or strips of the same things are made otherwise."""
+
+_NUMBER: Final = "I"  # of four bytes: times until 2106
+_COLUMNS: Final = 7  # for each strip: number, start, length, published, updated, language, names
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+
+
+def seams_of(parts: Sequence[Part], body: bytes, stamp: int) -> bytes | None:
+    """The seams of a document; None where a number in them is too great to be kept.
+
+    Args:
+        parts: of the document.
+        body: the document.
+        stamp: of what strips depend on besides items and feeds, 32 bits.
+    """
+    strips, starts, at = [], [], 0
+    for part in parts:
+        if isinstance(part, Strip):
+            strips.append(part)
+            starts.append(at)
+            at += len(part.body)
+        else:
+            at += len(part)
+    languages = list(dict.fromkeys(one.language or "" for one in strips))
+    place = {language: index for index, language in enumerate(languages)}
+    columns = (
+        (one.number for one in strips),
+        starts,
+        (len(one.body) for one in strips),
+        ((one.published - _EPOCH) // _SECOND for one in strips),
+        ((one.updated - _EPOCH) // _SECOND for one in strips),
+        (place[one.language or ""] for one in strips),
+        (len(one.names) for one in strips),
+    )
+    try:
+        numbers = array(_NUMBER, [SCHEME, stamp, crc32(body), len(body), len(strips)])
+        for column in columns:
+            numbers.extend(column)
+        numbers.extend(name for one in strips for name in one.names)
+    except OverflowError:
+        return None
+    return numbers.tobytes() + "\n".join(languages).encode()
+
+
+def strips_of(
+    seams: bytes, body: bytes, stamp: int, names: Collection[int], changed: Collection[int]
+) -> Mapping[int, Strip]:
+    """The strips of a document that are as they would be made now, by the numbers of their items.
+
+    None where the document is not the one whose seams these are, or its stamp is another.
+
+    Args:
+        seams: as noted when the document was published.
+        body: the document as it is now.
+        stamp: as it would be now.
+        names: of all feeds: an item of a feed that is called otherwise now is left out.
+        changed: numbers of items that are left out.
+    """
+    head = array(_NUMBER, seams[: 5 * array(_NUMBER).itemsize])
+    if list(head[:4]) != [SCHEME, stamp, crc32(body), len(body)]:
+        return {}
+    count = head[4]
+    size = head.itemsize * (5 + _COLUMNS * count)
+    columns = array(_NUMBER, seams[5 * head.itemsize : size])
+    of = [columns[n * count : (n + 1) * count] for n in range(_COLUMNS)]
+    of_names = sum(of[6])
+    called = array(_NUMBER, seams[size : size + of_names * head.itemsize])
+    languages = seams[size + of_names * head.itemsize :].decode().split("\n")
+    found: dict[int, Strip] = {}
+    first = 0
+    for number, start, length, published, updated, language, many in zip(*of, strict=True):
+        mine = tuple(called[first : first + many])
+        first += many
+        if number not in changed and all(name in names for name in mine):
+            found[number] = Strip(
+                number,
+                body[start : start + length],
+                _EPOCH + timedelta(seconds=published),
+                _EPOCH + timedelta(seconds=updated),
+                languages[language] or None,
+                mine,
+            )
+    return found

@@ -1,0 +1,96 @@
+"""Documents as strips: a stretch of bytes for each item, between a head and a tail.
+
+A published document is its own cache. With it is kept where each item's strip lies in it (see
+`Seams`), so that the next version is made of the strips of the last one, as the bytes they are,
+and of new ones only for what is new or changed.
+
+An item's strip depends on the item, on the edition, and on what its feeds are called. It depends on
+nothing that stands around it: so a document that is made of old strips equals one that is made anew.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zlib import crc32
+
+from aggregator.publish.piece import Piece
+from aggregator.values.item import Item
+
+
+class Told(Protocol):
+    """What the head of a document needs to know of each item in it."""
+
+    @property
+    def updated(self) -> datetime:
+        """When it changed last."""
+
+    @property
+    def language(self) -> str | None:
+        """The language it declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What of a document shows one item, and what the rest of the document must know of it."""
+
+    number: int  # of the item
+    body: bytes
+    published: datetime
+    updated: datetime
+    language: str | None
+    names: tuple[int, ...]  # what its feeds are called, in short: see `name_of`
+
+
+Part = bytes | Strip
+"""Of a document: a strip, or what stands between strips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a document is made of strips."""
+
+    path: str
+    numbers: tuple[int, ...]  # of the items in it, in this order
+    make: Callable[[Item, Piece], Strip]
+    bind: Callable[[Sequence[Strip]], list[Part]]
+    like: str  # the document whose last version has the same strips: mostly itself
+    recurring: bool = True  # whether there will be a next version, so that seams are worth keeping
+
+
+def strip(item: Item, shown: Piece, body: bytes) -> Strip:
+    """The strip of an item.
+
+    Args:
+        item: what is shown.
+        shown: the same as a piece.
+        body: its bytes in a document.
+    """
+    names = {name_of(source.feed, source.feed_title, source.feed_home) for source in item.sources}
+    return Strip(
+        item.number, body, shown.published, shown.updated, shown.language, tuple(sorted(names))
+    )
+
+
+def name_of(url: str, title: str | None, home: str | None) -> int:
+    """What a feed is called, in short: another when its title or home is."""
+    return crc32(repr((url, title, home)).encode("utf-8", "surrogatepass"))
+
+
+def joined(strips: Sequence[Strip], head: bytes, tail: bytes, joint: bytes = b"") -> list[Part]:
+    """The parts of a document whose strips follow each other.
+
+    Args:
+        joint: what stands between two.
+    """
+    parts: list[Part] = [head]
+    for place, one in enumerate(strips):
+        if place and joint:
+            parts.append(joint)
+        parts.append(one)
+    return [*parts, tail]
+
+
+def body_of(parts: Iterable[Part]) -> bytes:
+    """The document."""
+    return b"".join(part.body if isinstance(part, Strip) else part for part in parts)
