@@ -3,12 +3,7 @@
 from datetime import timedelta
 
 from aggregator.expression import Facts
-<<<<<<< HEAD
-from aggregator.store import contents, entries, feeds, items, outputs
-=======
 from aggregator.store import contents, entries, feeds, items, outputs, tallies
-from aggregator.store import known as stored_known
->>>>>>> 07461cf (press: splice documents from their last versions)
 from aggregator.store.engine import Store
 from aggregator.store.refresh import refresh
 from aggregator.store.search import Wanted, count, search
