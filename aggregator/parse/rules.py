@@ -145,8 +145,8 @@ def feed_summary(it: Telling) -> None:
 def link(it: Telling) -> None:
     """A link of an entry, in its text or its attributes."""
     if not _add_link(it):
-        text = address(it.element, it.place).replace("&amp;", "&")
-        it.said["link"] = text = _QUERY_VARIABLE.sub(r"&\1", text)
+        text = _without_entities(address(it.element, it.place).replace("&amp;", "&"))
+        it.said["link"] = text
         if text:
             it.attributes["href"] = text
 
@@ -154,8 +154,13 @@ def link(it: Telling) -> None:
 def feed_link(it: Telling) -> None:
     """A link of a feed, in its text or its attributes."""
     if not _add_link(it):
-        text = _QUERY_VARIABLE.sub(r"&\1", address(it.element, it.place))
+        text = _without_entities(address(it.element, it.place))
         it.said["link"] = it.attributes["href"] = text
+
+
+def _without_entities(address: str) -> str:
+    """An address in which what looks like an entity is the variable of a query."""
+    return _QUERY_VARIABLE.sub(r"&\1", address) if "&" in address else address
 
 
 def _add_link(it: Telling) -> bool:

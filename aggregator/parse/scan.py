@@ -79,19 +79,26 @@ class _Kind:
     is_counter: bool  # inside an entry
     is_taken: bool
     is_read: bool
+    has_parts: bool  # of an entry, and is no part of one itself
 
 
-@dataclass(slots=True)
 class _Open:
     """An element that has not ended yet."""
 
-    kind: _Kind
-    name: str  # of its kind, or "counter:"
-    start: int  # byte
-    said: object  # name and attributes; None inside entries
-    text: list[str] | None  # None where it is not read
+    __slots__ = ("kind", "name", "said", "start", "text")
+
+    def __init__(self, kind: _Kind, start: int, said: object = None) -> None:
+        self.kind = kind
+        self.name = kind.name  # or "counter:"
+        self.start = start  # byte
+        self.said = said  # name and attributes; None inside entries
+        self.text: list[str] | None = [] if kind.is_read else None
 
 
+_NOTHING = _Open(
+    _Kind("", "", is_entry=False, is_counter=False, is_taken=False, is_read=False, has_parts=False),
+    start=0,
+)  # what the outermost element is in
 _IN_CDATA = expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]
 # What expat says of a document that simply stops.
 _STOPS = {
@@ -123,9 +130,7 @@ class _Look:
         self.entries = 0
         self.in_entry = 0
         self.captions: list[list[str]] = []
-        self.children: defaultdict[str, int] = defaultdict(
-            int
-        )  # of the entry that is open, by name
+        self.children: defaultdict[str, int] = defaultdict(int)  # of the open entry, by name
         self.skips: dict[str, list[str]] = {"hour": [], "day": []}
         self.cuts: list[tuple[int, int]] = []
         self.taken: list[int] = []  # where the last letter of a name stands that is to be another
@@ -175,12 +180,17 @@ class _Look:
             raise NotAFeed(f"an element has more than {_MAX_ATTRIBUTES} attributes")
         if kind.is_entry:
             self.start_entry(at)
-        called = "counter:" if kind.is_counter and self.in_entry else kind.name
-        if kind.is_taken and called == kind.name:
+        if self.in_entry:
+            element = _Open(kind, at)
+            if kind.is_counter:
+                element.name = "counter:"
+        else:
+            element = _Open(kind, at, (name, attributes))
+        self.open.append(element)
+        if kind.is_taken:
             self.taken.append(at + len(f"<{kind.tag}".encode()) - 1)
-        said = None if self.in_entry else (name, attributes)
-        self.open.append(_Open(kind, called, at, said, [] if kind.is_read else None))
-        self.listen(whether=kind.is_read)
+        if kind.is_read is not self.listens:
+            self.listen(whether=kind.is_read)
 
     def start_entry(self, at: int) -> None:
         """Remember an entry."""
@@ -194,10 +204,9 @@ class _Look:
         self.in_entry += 1
 
     def listen(self, *, whether: bool) -> None:
-        """Have texts told, or not; telling the parser costs more than asking whether it knows."""
-        if whether is not self.listens:
-            self.listens = whether
-            self.parser.CharacterDataHandler = self.text if whether else None
+        """Have texts told, or not."""
+        self.listens = whether
+        self.parser.CharacterDataHandler = self.text if whether else None
 
     def text(self, text: str) -> None:
         """Keep the text of an element we read."""
@@ -208,26 +217,26 @@ class _Look:
     def end(self, _name: str) -> None:
         """Judge an element by what it holds."""
         element = self.open.pop()
-        name = element.name
-        parent = self.open[-1].name if self.open else ""
-        if element.kind.is_taken:
+        kind = element.kind
+        parent = self.open[-1] if self.open else _NOTHING
+        if not self.in_entry:
+            if kind.name in AROUND:
+                self.ranges.around.append(self.document[element.start : self.after(element)])
+        elif kind.is_entry:
+            self.in_entry -= 1
+            self.ranges.close_entry(self.parser.CurrentByteIndex, self.after(element))
+        elif element.name == "counter:":
+            self.ranges.entries[-1].counters.append((element.start, self.after(element)))
+        elif parent.kind.has_parts:
+            self.children[kind.name] += 1
+            if self.children[kind.name] > _MAX_SAME:
+                self.cuts.append((element.start, self.after(element)))
+        if kind.is_taken:
             self.take_end(element)
-        if self.in_entry:
-            if element.kind.is_entry:
-                self.in_entry -= 1
-                self.ranges.close_entry(self.parser.CurrentByteIndex, self.after(element))
-            elif name == "counter:":
-                counters = self.ranges.entries[-1].counters
-                counters.append((element.start, self.after(element)))
-            elif parent in _PARENTS:
-                self.children[name] += 1
-                if self.children[name] > _MAX_SAME:
-                    self.cuts.append((element.start, self.after(element)))
-        elif name in AROUND:
-            self.ranges.around.append(self.document[element.start : self.after(element)])
         if element.text is not None:
-            self.judge(element, parent, "".join(element.text).strip())
-        self.listen(whether=bool(self.open) and self.open[-1].kind.is_read)
+            self.judge(element, parent.name, "".join(element.text).strip())
+        if parent.kind.is_read is not self.listens:
+            self.listen(whether=parent.kind.is_read)
 
     def judge(self, element: _Open, parent: str, text: str) -> None:
         """Keep what is better read here, and cut out what is not to be read."""
@@ -270,8 +279,9 @@ def _kind(name: str) -> _Kind:
         called,
         is_entry=local in _ENTRIES and not (":" in tag and namespace not in _PLAIN),
         is_counter=is_counter,
-        is_taken=not is_media and _TAKEN.fullmatch(local) is not None,
+        is_taken=not is_media and not is_counter and _TAKEN.fullmatch(local) is not None,
         is_read=called in _READ,
+        has_parts=called in _PARENTS,
     )
 
 

@@ -18,6 +18,7 @@ _KINDS = {"text": PLAIN, "plain": PLAIN, "html": HTML, "xhtml": XHTML} | {
 
 # Characters that only windows-1252 has, and where other charsets have controls.
 _CONTROLS = re.compile("[\x80-\x9f]")
+_LEAD = b"\xc2"  # of each of them in UTF-8: found sooner than they are
 _WINDOWS = {
     code: bytes((code,)).decode("windows-1252")
     for code in range(0x80, 0xA0)
@@ -44,7 +45,8 @@ def mended(text: str) -> str:
         return text
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_WINDOWS) if _CONTROLS.search(text) else text
+    has_controls = _LEAD in text.encode("utf-8") and _CONTROLS.search(text)
+    return text.translate(_WINDOWS) if has_controls else text
 
 
 def joined(base: str, address: str) -> str:

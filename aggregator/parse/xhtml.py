@@ -1,8 +1,8 @@
 """XHTML inside a feed, as text: the way feedparser writes it down."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from lxml.etree import _Element as Element
 
@@ -31,7 +31,7 @@ def inside(element: Element, *, wrapped: bool) -> str:
 def _write(element: Element, pieces: list[str]) -> None:
     """Add the texts, start tags and end tags inside an element."""
     if element.text:
-        pieces.append(escape(element.text))
+        pieces.append(escape(element.text, quote=False))
     for child in element:
         space, _, name = child.tag.rpartition("}")
         name = name.lower()
@@ -41,7 +41,7 @@ def _write(element: Element, pieces: list[str]) -> None:
         _write(child, pieces)
         pieces.append(f"</{name}>")
         if child.tail:
-            pieces.append(escape(child.tail))
+            pieces.append(escape(child.tail, quote=False))
 
 
 def _attributes(element: Element) -> str:
@@ -51,10 +51,11 @@ def _attributes(element: Element) -> str:
         if key[0] == "{" or key in {"base", "mode"}:
             raise Unusual(f"{name} in a text")
         found[key] = value.lower() if key in {"rel", "type"} else value
-    return "".join(f' {key}="{escape(value, _QUOTES)}"' for key, value in found.items())
+    return "".join(f' {key}="{_quoted(value)}"' for key, value in found.items())
 
 
-_QUOTES = {'"': "&quot;"}
+def _quoted(value: str) -> str:
+    return escape(value, quote=False).replace('"', "&quot;")
 
 
 def _unwrapped(pieces: Sequence[str]) -> Sequence[str]:
