@@ -95,6 +95,9 @@ class Chaos:
         # Most of what can be torn is at the end: the first half is the start of the interpreter.
         with suppress(subprocess.TimeoutExpired):
             started.wait(self._random.triangular(0.0, 1.3, 0.8) * usual_s)
+        for child in _children(started.pid):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         started.send_signal(signal.SIGKILL)
         started.wait(PATIENCE_S)
         self._look_at_database()
@@ -182,6 +185,16 @@ class Chaos:
         done = aggregator(self.folder, *words)
         assert done.code == 0, done.err
         self._usual_s[words[0]] = time.monotonic() - began
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process started, such as the one that polls beside the web server."""
+    try:
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+    except FileNotFoundError:
+        return []  # it has ended
 
 
 def published(folder: Path) -> dict[str, bytes]:
