@@ -71,8 +71,8 @@ def frame(
     channel, site = contents.channel, edition.site
     feed = _feed(channel, shown, edition)
     _link(feed, "self", plan.address(channel, site, "atom.xml"))
-    if site.hub:
-        feed.link(rel="hub", href=site.hub)
+    if hub := plan.hub(channel, site):
+        feed.link(rel="hub", href=hub)
     for rel, href in archive.subscription_links(channel, contents.archive, site):
         _link(feed, rel, href)
     return _open(_written(feed, site))

@@ -56,7 +56,7 @@ def frame(
         expired: nothing will ever be added.
     """
     channel, site = contents.channel, edition.site
-    hub = [{"type": "WebSub", "url": site.hub}] if site.hub else None
+    hub = plan.hub(channel, site)
     feed = {
         "version": _VERSION,
         "title": one_line(plan.title(channel, site)),
@@ -67,7 +67,7 @@ def frame(
         "favicon": f"{site.url}static/icon.png",
         "authors": [{"name": one_line(site.title), "url": site.url}],
         "language": common_language(shown),
-        "hubs": hub,
+        "hubs": [{"type": "WebSub", "url": hub}] if hub else None,
         "expired": expired or None,
     }
     written = json.dumps(_said(feed) | {"items": []}, ensure_ascii=False).encode()

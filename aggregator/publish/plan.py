@@ -153,6 +153,12 @@ def feed_path(channel: Channel, file: str) -> str:
     return f"{channel.path}/{file}{query}"
 
 
+def hub(channel: Channel, site: Site) -> str | None:
+    """The hub that is told when the channel changes; None for what is only made when asked for."""
+    is_published = channel.kind != "search" and len(slugs_of(channel.slug)) == 1
+    return site.hub if is_published else None
+
+
 def subtitle(channel: Channel) -> str:
     """What a channel holds, in a sentence."""
     match channel.kind:

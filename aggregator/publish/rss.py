@@ -94,8 +94,8 @@ def _describe(
     _text(channel, "link", home)
     _text(channel, "description", _title(one_line(plan.subtitle(shown))))
     _link(channel, "self", plan.address(shown, site, "rss.xml"), MEDIA_TYPE)
-    if site.hub:
-        _link(channel, "hub", site.hub)
+    if hub := plan.hub(shown, site):
+        _link(channel, "hub", hub)
     if language := common_language(told):
         _text(channel, "language", language)
     _text(channel, "lastBuildDate", _date(updated(told)))

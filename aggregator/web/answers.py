@@ -16,7 +16,9 @@ from aggregator.web.negotiation import IDENTITY, codings, holds_tag, is_for_peop
 from aggregator.web.shelf import BROWSED
 
 
-def document(request: Request, body: bytes, name: str, *, max_age: timedelta) -> Response:
+def document(
+    request: Request, body: bytes, name: str, *, max_age: timedelta, links: str | None = None
+) -> Response:
     """A feed or a page that may be kept for a while and asked for again.
 
     Args:
@@ -24,6 +26,7 @@ def document(request: Request, body: bytes, name: str, *, max_age: timedelta) ->
         body: not compressed yet.
         name: what it would be called as a file: "atom.xml".
         max_age: how long it may be taken as current.
+        links: what it says in Link.
     """
     given = {field: value.encode("latin-1") for field, value in request.headers.items()}
     kind = media_type(name)
@@ -39,6 +42,8 @@ def document(request: Request, body: bytes, name: str, *, max_age: timedelta) ->
     }
     if holds_tag(given.get("if-none-match", b""), etag.encode()):
         return Response(status_code=304, headers=headers)
+    if links:
+        headers["Link"] = links
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
         body = CODINGS[coding].compress(body)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from aggregator import __version__
 from aggregator.instance import Instance
+from aggregator.publish import links
 from aggregator.publish.bucket import Bucket
 from aggregator.publish.files import Folder
 from aggregator.publish.media import max_age
@@ -99,6 +100,7 @@ def create_app(instance: Instance, pulse: Pulse, metrics: Metrics | None = None)
     return PublishedFiles(
         _origin(instance.tools.outlet),
         max_age=lambda path: max_age(path, instance.tools.config.poll.min_interval),
+        links=lambda path: links.of_file(path, instance.tools.edition.site),
         otherwise=SecurityHeaders(pages),
         elsewhere={route.path.split("/")[1] for route in routes} - {"tags"},
     )

@@ -45,6 +45,7 @@ class PublishedFiles:
         otherwise: ASGIApp | None = None,
         elsewhere: Collection[str] = (),
         capacity_bytes: int = CAPACITY_BYTES,
+        links: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """Serve what is published, of which there need not be anything yet.
 
@@ -54,8 +55,9 @@ class PublishedFiles:
             otherwise: answers what is no file, WebSockets and lifespan; None: 404.
             elsewhere: first steps of addresses under which no file is ever published.
             capacity_bytes: how much memory the bodies may take.
+            links: what the file of a path says in Link.
         """
-        self._shelf = Shelf(origin, max_age=max_age, capacity_bytes=capacity_bytes)
+        self._shelf = Shelf(origin, max_age=max_age, capacity_bytes=capacity_bytes, links=links)
         self._otherwise = otherwise
         self._elsewhere = frozenset(elsewhere)
         self._reading = [anyio.Lock() for _ in range(_LOCKS)]  # who asks for the same file waits

@@ -56,7 +56,12 @@ class Shelf:
     """The files used last, up to a number of bytes."""
 
     def __init__(
-        self, origin: Origin, *, max_age: Callable[[str], timedelta], capacity_bytes: int
+        self,
+        origin: Origin,
+        *,
+        max_age: Callable[[str], timedelta],
+        capacity_bytes: int,
+        links: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """An empty shelf.
 
@@ -64,9 +69,11 @@ class Shelf:
             origin: where the files are.
             max_age: how long the file of a path may be used without asking again.
             capacity_bytes: of all bodies together; a file read last is kept even if it is larger.
+            links: what the file of a path says in Link.
         """
         self._origin = origin
         self._max_age = max_age
+        self._links = links
         self._capacity_bytes = capacity_bytes
         self._size_bytes = 0
         self._files: OrderedDict[str, Published] = OrderedDict()
@@ -167,6 +174,8 @@ class Shelf:
             *lasting,
             *(PAGES if suffix == ".html" else ALWAYS),
         ]
+        if links := self._links(path):
+            headers.append((b"link", links.encode("ascii")))
         if coding != IDENTITY:
             headers.append((b"content-encoding", coding.encode()))
         browsed = (b"content-type", BROWSED.get(name, kind))

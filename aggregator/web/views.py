@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from aggregator.errors import NoSuchItem, Unusable
 from aggregator.pipeline import Tools
-from aggregator.publish import atom, jsonfeed, pages, plan, rss
+from aggregator.publish import atom, jsonfeed, links, pages, plan, rss
 from aggregator.publish.plan import ALL
 from aggregator.pulse import Pulse
 from aggregator.store import feeds as stored_feeds
@@ -164,7 +164,11 @@ def _feed(
     key = (channel, file, id(tools), _published(tools))
     lately: Lately = request.app.state.lately
     return document(
-        request, lately.body(key, make), file, max_age=tools.config.poll.min_interval / 2
+        request,
+        lately.body(key, make),
+        file,
+        max_age=tools.config.poll.min_interval / 2,
+        links=links.of_channel(channel, file, tools.edition.site),
     )
 
 

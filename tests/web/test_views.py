@@ -130,11 +130,22 @@ async def test_a_combination_is_the_same_in_any_order(app: ASGIApp, file: str) -
 
 @pytest.mark.anyio
 async def test_a_combination_calls_itself_by_its_one_address(app: ASGIApp) -> None:
-    feed = feedparser.parse(
-        (await get(app, "/tags/sergei-lavrov,federica-mogherini/atom.xml")).body
-    )
+    answer = await get(app, "/tags/sergei-lavrov,federica-mogherini/atom.xml")
+    address = "tags/federica-mogherini,sergei-lavrov/"
 
-    assert feed.feed.id.endswith("/tags/federica-mogherini,sergei-lavrov/")
+    assert feedparser.parse(answer.body).feed.id.endswith(f"/{address}")
+    assert answer.headers["link"] == f'<http://localhost:8000/{address}atom.xml>; rel="self"'
+
+
+@pytest.mark.anyio
+async def test_a_published_feed_names_its_address_in_a_header(app: ASGIApp) -> None:
+    feed = await get(app, "/tags/sergei-lavrov/rss.xml")
+    page = await get(app, "/tags/sergei-lavrov/")
+
+    assert feed.headers["link"] == (
+        '<http://localhost:8000/tags/sergei-lavrov/rss.xml>; rel="self"'
+    )
+    assert "link" not in page.headers
 
 
 @pytest.mark.anyio
