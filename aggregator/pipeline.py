@@ -254,7 +254,8 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
     }
     with tools.store.writing() as session:
         taken = take_in(session, documents, tools.tagger, began)
-        polls = [_polled(session, visited, taken, tools) for visited in lot]
+        pushed = stored_feeds.pushed(session, [visited.feed.id for visited in lot])
+        polls = [_polled(session, _as_pushed(one, pushed), taken, tools) for one in lot]
         done = [poll for poll in polls if poll is not None]
         stored_entries.forget_bands(session, before=began - near.WINDOW)
         changed = {number for poll in done for number in poll.recorded.items}
@@ -275,6 +276,16 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
             seconds=round(poll.seconds, 3),
         )
     return polls
+
+
+def _as_pushed(visited: Visit, pushed: Mapping[int, tuple[datetime, str | None]]) -> Visit:
+    """The visit, its feed as deliveries left it that were taken in meanwhile."""
+    feed = visited.feed
+    if feed.state.pushed_until is None and feed.id not in pushed:
+        return visited
+    until, rhythm = pushed.get(feed.id, (None, feed.state.rhythm))
+    state = replace(feed.state, pushed_until=until, rhythm=rhythm)
+    return replace(visited, feed=replace(feed, state=state))
 
 
 def _polled(
@@ -309,6 +320,39 @@ def _polled(
     )
 
 
+<<<<<<< HEAD
+=======
+def _take_in(
+    session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
+) -> tuple[Recorded, News, bytes] | None:
+    """Record the entries of a document.
+
+    Returns:
+        What it came to, what it means for planning, and the marks of the entries that need not be
+        read again; None where entries that were not read may have a say.
+    """
+    entries = [dated(entry, now) for entry in parsed.entries]
+    looks = [prints(entry) for entry in entries]
+    known = stored_known.known(session, feed.id, looks, since=now - near.WINDOW)
+    if parsed.seen and not (
+        is_apart(looks, known) and stored_known.share_no_item(session, feed.id, known.others)
+    ):
+        return None
+    decisions = decide(entries, looks, known, now)
+    tags = [_tagged(decision, tools.tagger) for decision in decisions]
+    first = not parsed.seen and not stored_entries.has_any(session, feed.id)
+    recorded = stored_entries.record(session, feed.id, decisions, tags, now)
+    undated = now if first else came(feed.state.last_poll, now)
+    new = tuple(d.entry.published or undated for d in decisions if not isinstance(d, Seen))
+    missed = gap(decisions) and not first and not parsed.seen
+    return recorded, News(parsed.hints, new, first, gap=missed), marks_of(parsed, decisions)
+
+
+def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
+    return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
+
+
+>>>>>>> 93fa7b3 (push: unpack deliveries, and lose no lease to a poll that ends later)
 # --- publishing ------------------------------------------------------------------------------
 
 

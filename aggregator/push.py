@@ -15,6 +15,7 @@ from anyio import create_task_group, to_thread
 from aggregator import pipeline
 from aggregator.errors import AggregatorError
 from aggregator.fetch import websub
+from aggregator.fetch.body import Unreadable, decode
 from aggregator.fetch.exchange import NoAnswer
 from aggregator.pipeline import Network, Tools
 from aggregator.reading import Visit
@@ -32,8 +33,11 @@ MAX_WAITING = 50  # deliveries of one feed not read yet; beyond it the hub is as
 PAUSE_S = 60  # after a fault
 _ACCEPTED = range(200, 300)
 
-Receipt: TypeAlias = Literal["kept", "ignored", "full", "unknown"]
-"""What became of a delivery; "ignored": it was not signed as agreed."""
+Receipt: TypeAlias = Literal["kept", "ignored", "full", "unknown", "packed"]
+"""What became of a delivery.
+
+"ignored": it was not signed as agreed; "packed": it could not be unpacked, so the feed is polled.
+"""
 
 
 async def keep_up(
@@ -193,28 +197,33 @@ def is_known(tools: Tools, token: str) -> bool:
     return one is not None and one.wanted
 
 
-def deliver(
-    tools: Tools, token: str, body: bytes, content_type: str | None, signature: str | None
-) -> Receipt:
+def deliver(tools: Tools, token: str, body: bytes, headers: Mapping[str, str]) -> Receipt:
     """Keep what a hub delivers, if it is from the hub.
 
     Args:
         token: the last part of the callback's address.
-        body: as sent.
-        content_type: the header as sent; None if absent.
-        signature: the header X-Hub-Signature; None if absent.
+        body: as sent: it is signed as it travels, and unpacked afterwards, within bounds.
+        headers: of the delivery, looked up in lower case.
     """
     with tools.store.reading() as session:
         one = stored.by_token(session, token)
         if one is None or not one.wanted:
             return "unknown"
         is_full = stored.count_waiting(session, one.feed_id) >= MAX_WAITING
-    if not websub.is_signed(body, signature, one.secret):
+    if not websub.is_signed(body, headers.get("x-hub-signature"), one.secret):
         log.warning("delivery_not_signed", topic=without_credentials(one.topic))
         return "ignored"
     if is_full:
         return "full"
+    content_type = headers.get("content-type")
     with tools.store.writing() as session:
+        try:
+            body = decode(body, headers.get("content-encoding"), tools.config.poll.max_bytes)
+        except Unreadable as error:
+            shown = without_credentials(one.topic)
+            log.warning("delivery_unreadable", topic=shown, reason=str(error))
+            stored.poll_instead(session, one.feed_id, tools.now())
+            return "packed"
         stored.deliver(session, one.feed_id, body, content_type, tools.now())
     return "kept"
 
@@ -261,7 +270,7 @@ def _lease_ends(tools: Tools, feed: Feed) -> datetime | None:
 
 def _poll_instead(tools: Tools, feed: Feed) -> None:
     with tools.store.writing() as session:
-        stored.end_push(session, feed.id, tools.now())
+        stored.poll_instead(session, feed.id, tools.now())
 
 
 def _drop(tools: Tools, delivery: Delivery) -> None:

@@ -107,6 +107,17 @@ def state_by_url(session: Session, url: str) -> FeedState:
     return FeedState() if row is None else state_of(row)
 
 
+def pushed(session: Session, numbers: Sequence[int]) -> dict[int, tuple[datetime, str | None]]:
+    """Those of these feeds that hubs push, with the end of the lease and the rhythm, as of now."""
+    row = FeedRow
+    found = session.execute(
+        sa.select(row.id, row.pushed_until, row.rhythm).where(  # type: ignore[call-overload]
+            col(row.id).in_(numbers), col(row.pushed_until).is_not(None)
+        )
+    )
+    return {number: (until, rhythm) for number, until, rhythm in found}
+
+
 def save_states(session: Session, states: Mapping[int, FeedState]) -> None:
     """Keep what polls learned about feeds, by number."""
     if states:

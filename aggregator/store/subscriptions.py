@@ -86,6 +86,15 @@ def end_push(session: Session, feed_id: int, now: datetime) -> None:
     )
 
 
+def poll_instead(session: Session, feed_id: int, now: datetime) -> None:
+    """A delivery could not be read: the feed is polled at once, and push is not relied upon."""
+    session.execute(
+        update(FeedRow)
+        .where(col(FeedRow.id) == feed_id)
+        .values(pushed_until=None, next_poll=now, reason="a delivery could not be read")
+    )
+
+
 def deliver(
     session: Session, feed_id: int, body: bytes, content_type: str | None, now: datetime
 ) -> None:

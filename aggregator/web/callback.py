@@ -11,7 +11,7 @@ from aggregator import push
 from aggregator.pipeline import Tools
 
 _ADDRESS = "/websub/{token}"
-_STATUS = {"kept": 202, "ignored": 202, "full": 503, "unknown": 410}
+_STATUS = {"kept": 202, "ignored": 202, "full": 503, "unknown": 410, "packed": 415}
 _LATER = {"Retry-After": "60"}
 _UNSTORED = {"Cache-Control": "no-store"}
 
@@ -40,6 +40,8 @@ async def question(tools: Tools, request: Request) -> Response:
 async def delivery(tools: Tools, request: Request) -> Response:
     """A hub's news: 202, whether its signature was right or not; 410 when nobody waits for it.
 
+    415 for what was packed in a way that cannot be undone: the feed is polled then.
+
     Source: WebSub §7 and §8.
     """
     token, headers = request.path_params["token"], request.headers
@@ -49,12 +51,5 @@ async def delivery(tools: Tools, request: Request) -> Response:
         body = await request.body()
     except ClientDisconnect:
         return Response(status_code=400)  # which nobody reads
-    receipt = await to_thread.run_sync(
-        push.deliver,
-        tools,
-        token,
-        body,
-        headers.get("content-type"),
-        headers.get("x-hub-signature"),
-    )
+    receipt = await to_thread.run_sync(push.deliver, tools, token, body, headers)
     return Response(status_code=_STATUS[receipt], headers=_LATER if receipt == "full" else None)

@@ -62,6 +62,7 @@ class Hub:
         algorithm: str = "sha256",
         secret: str | None = None,
         content_type: str = "application/atom+xml",
+        coding: str | None = None,
     ) -> list[int]:
         """Deliver to everybody who follows a topic; returns what they answered."""
         statuses = []
@@ -69,6 +70,8 @@ class Hub:
             key = one.secret if secret is None else secret
             signed = hmac.new(key.encode(), body, algorithm).hexdigest()
             headers = {"Content-Type": content_type, "X-Hub-Signature": f"{algorithm}={signed}"}
+            if coding is not None:
+                headers["Content-Encoding"] = coding
             if algorithm == "sha1" and secret == "":
                 del headers["X-Hub-Signature"]
             answer = httpx.post(
