@@ -72,7 +72,7 @@ def take_in(
     recorded = stored_entries.record(session, lot, now)
     return {
         judged.feed_id: _taken(
-            documents[judged.feed_id], judged.decisions, one, judged.feed_id in before, now
+            documents[judged.feed_id], judged.decisions, one, judged.feed_id in before
         )
         for judged, one in zip(lot, recorded, strict=True)
     }
@@ -93,12 +93,12 @@ def _taken(
     decisions: Sequence[Decision],
     recorded: Recorded,
     brought_before: bool,
-    now: datetime,
 ) -> Taken:
     first = not parsed.seen and not brought_before
-    new = tuple(one.entry.published or now for one in decisions if not isinstance(one, Seen))
+    new = [one.entry.published for one in decisions if not isinstance(one, Seen)]
     missed = gap(decisions) and not first and not parsed.seen
-    news = News(parsed.hints, new, first, gap=missed)
+    dates = tuple(when for when in new if when is not None)
+    news = News(parsed.hints, dates, new.count(None), first, gap=missed)
     return Taken(recorded, news, marks_of(parsed, decisions))
 
 

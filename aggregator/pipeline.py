@@ -320,39 +320,6 @@ def _polled(
     )
 
 
-<<<<<<< HEAD
-=======
-def _take_in(
-    session: Session, feed: Feed, parsed: ParsedFeed, tools: Tools, now: datetime
-) -> tuple[Recorded, News, bytes] | None:
-    """Record the entries of a document.
-
-    Returns:
-        What it came to, what it means for planning, and the marks of the entries that need not be
-        read again; None where entries that were not read may have a say.
-    """
-    entries = [dated(entry, now) for entry in parsed.entries]
-    looks = [prints(entry) for entry in entries]
-    known = stored_known.known(session, feed.id, looks, since=now - near.WINDOW)
-    if parsed.seen and not (
-        is_apart(looks, known) and stored_known.share_no_item(session, feed.id, known.others)
-    ):
-        return None
-    decisions = decide(entries, looks, known, now)
-    tags = [_tagged(decision, tools.tagger) for decision in decisions]
-    first = not parsed.seen and not stored_entries.has_any(session, feed.id)
-    recorded = stored_entries.record(session, feed.id, decisions, tags, now)
-    undated = now if first else came(feed.state.last_poll, now)
-    new = tuple(d.entry.published or undated for d in decisions if not isinstance(d, Seen))
-    missed = gap(decisions) and not first and not parsed.seen
-    return recorded, News(parsed.hints, new, first, gap=missed), marks_of(parsed, decisions)
-
-
-def _tagged(decision: Decision, tagger: Tagger) -> tuple[Tag, ...]:
-    return () if isinstance(decision, Seen) else tagger.tag(decision.entry.document())
-
-
->>>>>>> 93fa7b3 (push: unpack deliveries, and lose no lease to a poll that ends later)
 # --- publishing ------------------------------------------------------------------------------
 
 

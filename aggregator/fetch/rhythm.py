@@ -3,7 +3,8 @@
 To find news soonest with so many polls a day, poll in proportion to the square root of the rate of
 publication: the next poll is due when the integral of sqrt(rate) since the last one reaches a
 threshold. The rate is how much the feed published lately (older days count less), times how much
-of that falls into this hour of the day and this day of the week.
+of that falls into this hour of the day, this day of the week, and these five minutes of the hour:
+programs publish on the hour, or at half past.
 """
 
 import json
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from aggregator.values.feed import Hints
+from aggregator.values.feed import Hints, News
 
 Counts: TypeAlias = tuple[float, ...]
 
@@ -30,7 +31,6 @@ _LIVING = 12.0  # intervals: what publishes at all is never left alone for longe
 _LIVING_RATE = 0.05  # items a day
 _OFTEN_RATE = 4.0  # items a day from which on polls may be nearer than ...
 _SELDOM = timedelta(hours=1)  # ... an hour, or `poll.interval` if that is less
-_UNDATED = timedelta(minutes=1)  # an entry as young as this at first sight has no date of its own
 _FORGOTTEN = 50.0  # times the memory: beyond, numbers only get too small to divide by
 _DAY = timedelta(days=1)
 _DAY_S = 86_400.0
@@ -39,6 +39,12 @@ _THURSDAY = 3  # the first of January 1970
 _FLAT_HOURS: Counts = (0.0,) * 24
 _FLAT_DAYS: Counts = (0.0,) * 7
 _FLAT_WEEK: Counts = (1.0,) * 7
+_SLOTS = 12  # of an hour
+_SLOT_S = _HOUR_S / _SLOTS
+_FLAT_SLOTS: Counts = (0.0,) * _SLOTS
+_FLAT_HOUR: Counts = (1.0,) * _SLOTS
+_CHANCE = 2.0  # standard deviations that chance is granted before a lump is a habit
+_LEFT_OVER = 0.1  # of its even share: what a slot keeps in which nothing was ever published
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Rhythm:
     since: float = 0.0  # watched from here on, seconds since 1970
     hours: Counts = _FLAT_HOURS  # by hour of the day, UTC: habits, a lump of items counting once
     weekdays: Counts = _FLAT_DAYS  # by day of the week, Monday first, counted alike
+    slots: Counts = _FLAT_SLOTS  # by five minutes of the hour, counted alike
     hints: Hints = Hints()  # of the last document: every answer without one relies on them
 
     def rate(self, now: datetime) -> float:
@@ -82,6 +89,7 @@ def read(text: str | None) -> Rhythm:
             since=float(stored["since"]),
             hours=_counts(stored["hours"], 24),
             weekdays=_counts(stored["weekdays"], 7),
+            slots=_counts(stored["slots"], _SLOTS),
             hints=_hints(hints) if hints else Hints(),
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
@@ -97,6 +105,7 @@ def write(rhythm: Rhythm) -> str:
         "since": round(rhythm.since),
         "hours": [round(count, 2) for count in rhythm.hours],
         "weekdays": [round(count, 2) for count in rhythm.weekdays],
+        "slots": [round(count, 2) for count in rhythm.slots],
     }
     hints = rhythm.hints
     if hints != Hints():
@@ -109,28 +118,36 @@ def write(rhythm: Rhythm) -> str:
     return json.dumps(stored, separators=(",", ":"))
 
 
-def learned(rhythm: Rhythm, new: Sequence[datetime], now: datetime, *, first: bool) -> Rhythm:
-    """The rhythm after a poll that brought a document.
+def learned(rhythm: Rhythm, news: News, now: datetime, last_poll: datetime | None) -> Rhythm:
+    """The rhythm after a poll or a delivery that brought a document.
 
     Args:
         rhythm: as it was.
-        new: when the entries that the poll brought were published; time of discovery if undated.
+        news: what the document brought. The feed's first one tells of the time before; its entries
+            without a date tell nothing.
         now: time of the poll.
-        first: `new` is what the feed's first document listed: it tells of the time before.
+        last_poll: when the feed was polled before; None if it was not, or if a hub delivered.
     """
     at = now.timestamp()
-    if first or not rhythm.at:
-        seen = [when for when in new if when <= now - _UNDATED]
+    if news.first or not rhythm.at:
+        seen = [when for when in news.new if when <= now]
         since = min((when.timestamp() for when in seen), default=at)
         rhythm = replace(rhythm, at=since, since=since)
     else:
-        # An entry older than a day was held back or found late: what matters is when it came.
-        seen = [when if now - _DAY <= when <= now else now for when in new]
+        # An entry older than the last poll, which did not bring it, was held back, or its time is
+        # none ("today, 0:00"): what matters is when it came. Taken for the time of the poll that
+        # found it, polls would learn from themselves when to come; so, in the middle of the two.
+        is_known = last_poll is not None and last_poll <= now
+        begin = last_poll if last_poll is not None and is_known else now - _DAY
+        came = begin + (now - begin) / 2 if is_known else now
+        seen = [when if begin <= when <= now else came for when in news.new]
+        seen += [came] * news.undated
         if not seen:
             return rhythm
     fading = _fading(at - rhythm.at)
     hours = [count * fading for count in rhythm.hours]
     weekdays = [count * fading for count in rhythm.weekdays]
+    slots = [count * fading for count in rhythm.slots]
     items = rhythm.items * fading
     for hour, together in Counter(
         when.replace(minute=0, second=0, microsecond=0) for when in seen
@@ -140,6 +157,8 @@ def learned(rhythm: Rhythm, new: Sequence[datetime], now: datetime, *, first: bo
         # A lump of twenty is one habit of the publisher, not twenty.
         hours[hour.hour] += weight
         weekdays[hour.weekday()] += weight
+    for slot in {when.timestamp() // _SLOT_S for when in seen}:
+        slots[int(slot) % _SLOTS] += _fading(at - slot * _SLOT_S)
     return Rhythm(
         at=max(at, rhythm.at),
         items=items,
@@ -147,6 +166,7 @@ def learned(rhythm: Rhythm, new: Sequence[datetime], now: datetime, *, first: bo
         since=rhythm.since,
         hours=tuple(hours),
         weekdays=tuple(weekdays),
+        slots=tuple(slots),
         hints=rhythm.hints,
     )
 
@@ -171,17 +191,20 @@ def wait(
     if rate >= _LIVING_RATE:
         longest = min(longest, _LIVING * interval)
     by_hour, by_weekday = _shape(rhythm, now)
+    by_slot = _habits(rhythm.slots)
+    step_s = _HOUR_S if by_slot is _FLAT_HOUR else _SLOT_S
     left_s = interval.total_seconds() * math.sqrt(_REFERENCE_RATE / rate)
     begin = at = now.timestamp()
     end = begin + longest.total_seconds()
     while at < end:
         pace = by_hour[int(at // _HOUR_S) % 24] * by_weekday[(int(at // _DAY_S) + _THURSDAY) % 7]
-        next_hour = (at // _HOUR_S + 1) * _HOUR_S
-        if pace * (next_hour - at) >= left_s:
+        pace *= by_slot[int(at // _SLOT_S) % _SLOTS]
+        next_step = (at // step_s + 1) * step_s
+        if pace * (next_step - at) >= left_s:
             at += left_s / pace
             break
-        left_s -= pace * (next_hour - at)
-        at = next_hour
+        left_s -= pace * (next_step - at)
+        at = next_step
     return max(min(timedelta(seconds=at - begin), longest), shortest)
 
 
@@ -200,6 +223,23 @@ def _shape(rhythm: Rhythm, now: datetime) -> tuple[Counts, Counts]:
     if now.timestamp() - rhythm.since < _WEEK_KNOWN_S:
         return by_hour, _FLAT_WEEK
     return by_hour, _profile(rhythm.weekdays, _DAY_SHRINK / fading)
+
+
+def _habits(counts: Counts) -> Counts:
+    """Square roots of how the rate varies within an hour; even, unless chance cannot explain it.
+
+    Of the spread of the counts, as much is believed as goes beyond what as many entries at any
+    minute would show: most feeds have no such habit, and those of a program hardly anything else.
+    """
+    total = sum(counts)
+    if total <= 1:
+        return _FLAT_HOUR
+    spread = _SLOTS * (sum(count * count for count in counts) - total) / (total * (total - 1)) - 1
+    spread -= _CHANCE * math.sqrt(2 * (_SLOTS - 1)) / total
+    if spread <= 0:
+        return _FLAT_HOUR
+    belief = (1 - _LEFT_OVER) * spread / (spread + (_SLOTS - 1) / total)
+    return tuple(math.sqrt(1 - belief + belief * _SLOTS * count / total) for count in counts)
 
 
 def _profile(counts: Sequence[float], shrink: float) -> Counts:

@@ -118,12 +118,14 @@ def _after_success(
     jitter: float,
 ) -> FeedState:
     state = feed.state
-    if news.new and not news.first:  # no delivery brought it: the hub is not to be relied upon
+    if (
+        news.new or news.undated
+    ) and not news.first:  # no delivery brought it: the hub is not to be relied upon
         state = replace(state, pushed_until=None)
         feed = replace(feed, state=state)
     known = remembered = rhythm.read(state.rhythm)
     if isinstance(outcome, Fetched):
-        known = rhythm.learned(known, news.new, now, first=news.first)
+        known = rhythm.learned(known, news, now, feed.state.last_poll)
     if news.hints is not None:
         known = replace(known, hints=news.hints)
     fresh_for = min(outcome.fresh_for, CEILING)

@@ -234,7 +234,7 @@ def after_delivery(state: FeedState, news: News, lease_ends: datetime, now: date
         lease_ends: of the subscription; a past one changes no plans.
         now: aware time.
     """
-    known = rhythm.learned(rhythm.read(state.rhythm), news.new, now, first=news.first)
+    known = rhythm.learned(rhythm.read(state.rhythm), news, now, None)
     state = replace(state, rhythm=rhythm.write(known))
     if lease_ends <= now:
         return state

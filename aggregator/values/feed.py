@@ -175,7 +175,8 @@ class News:
     """What a fetched document brought, as far as planning the next poll is concerned."""
 
     hints: Hints | None = None  # None: no document was read, what it said before still holds
-    new: tuple[datetime, ...] = ()  # publication times of new entries; time of discovery if undated
+    new: tuple[datetime, ...] = ()  # publication times of new entries
+    undated: int = 0  # new entries without such a time
     first: bool = False  # first document of this feed: `new` is its history
     gap: bool = False  # even the oldest entry was new: some may have been missed
 

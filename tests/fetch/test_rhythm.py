@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.fetch import rhythm
 from aggregator.fetch.rhythm import Rhythm
-from aggregator.values.feed import Hints
+from aggregator.values.feed import Hints, News
 from tests.support.feeds import NOW
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -17,7 +17,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def learned(new: Sequence[datetime]) -> Rhythm:
     """What the dates of a first document teach."""
-    return rhythm.learned(Rhythm(), new, NOW, first=True)
+    return rhythm.learned(Rhythm(), News(new=tuple(new), first=True), NOW, None)
+
+
+def learned_more(
+    known: Rhythm, *new: datetime, now: datetime, last_poll: datetime | None = None
+) -> Rhythm:
+    """What a later document teaches."""
+    return rhythm.learned(known, News(new=new), now, last_poll)
 
 
 def wait(known: Rhythm, at: datetime = NOW, **limits: timedelta) -> timedelta:
@@ -96,28 +103,79 @@ def test_a_lump_of_entries_is_one_habit_and_not_twenty() -> None:
 def test_a_quiet_poll_needs_no_bookkeeping() -> None:
     known = learned(each(5 * HOUR))
 
-    assert rhythm.learned(known, [], NOW + DAY, first=False) is known
+    assert learned_more(known, now=NOW + DAY) is known
     assert known.rate(NOW + 20 * DAY) < known.rate(NOW) / 1.5
 
 
 def test_an_entry_with_a_date_long_past_counts_when_it_was_found() -> None:
     known = learned(each(5 * HOUR))
 
-    late = rhythm.learned(known, [NOW - 400 * DAY], NOW + HOUR, first=False)
+    late = learned_more(known, NOW - 400 * DAY, now=NOW + HOUR)
 
     assert late.hours[NOW.hour + 1] > known.hours[NOW.hour + 1]
 
 
 def test_entries_without_dates_are_learned_from_when_they_are_discovered() -> None:
-    known = rhythm.learned(Rhythm(), [NOW] * 20, NOW, first=True)
+    known = rhythm.learned(Rhythm(), News(undated=20, first=True), NOW, None)
     for hour in range(1, 100):
-        known = rhythm.learned(known, [NOW + hour * HOUR], NOW + hour * HOUR, first=False)
+        at = NOW + hour * HOUR
+        known = rhythm.learned(known, News(undated=1), at, at - HOUR)
 
     assert known.rate(NOW + 100 * HOUR) == pytest.approx(24, rel=0.2)
 
 
+def test_polls_do_not_learn_from_themselves_when_to_come() -> None:
+    known = learned(each(25 * HOUR))
+    for day in range(40):  # always found at ten past eight in the evening, by polls hours apart
+        found = (NOW + day * DAY).replace(hour=20, minute=10)
+        known = rhythm.learned(known, News(undated=1), found, found - 9 * HOUR)
+
+    assert known.hours.index(max(known.hours)) == 15
+
+
+def test_an_entry_older_than_the_last_poll_came_between_the_two() -> None:
+    known = learned(each(25 * HOUR))
+    midnight = (NOW + DAY).replace(hour=0)  # as its date says
+    last, now = midnight + 10 * HOUR, midnight + 14 * HOUR
+
+    late = learned_more(known, midnight, now=now, last_poll=last)
+
+    gained = [after - before for before, after in zip(known.hours, late.hours, strict=True)]
+    assert gained.index(max(gained)) == 12
+
+
+def on_the_hour(minute: int = 2, days: int = 28) -> Rhythm:
+    """A program that publishes every third hour, always at the same minute."""
+    start = NOW.replace(minute=minute) - days * DAY
+    return learned([start + number * 3 * HOUR for number in range(8 * days)])
+
+
+def test_a_program_that_publishes_on_the_hour_is_looked_at_right_after_it() -> None:
+    known = on_the_hour()
+    at = NOW.replace(minute=4)
+    minutes = []
+    for _ in range(60):
+        at += wait(known, at)
+        minutes.append(at.minute)
+
+    assert sum(minute < 10 for minute in minutes) > 25  # were they anywhere: 10
+
+
+def test_entries_at_any_minute_make_no_habit() -> None:
+    even = learned(each(timedelta(minutes=67)))
+
+    assert all(wait(even, NOW + number * MINUTE) > 30 * MINUTE for number in range(60))
+    assert len({round(wait(even, NOW + n * MINUTE) / MINUTE, 1) for n in range(60)}) < 10
+
+
+def test_a_habit_leaves_no_minute_out_for_ever() -> None:
+    known = on_the_hour()
+
+    assert wait(known, NOW.replace(minute=10), interval=6 * HOUR) <= 12 * HOUR
+
+
 def test_a_clock_that_was_set_back_breaks_nothing() -> None:
-    known = rhythm.learned(learned(each(HOUR)), [NOW - 50 * DAY], NOW - 50 * DAY, first=False)
+    known = learned_more(learned(each(HOUR)), NOW - 50 * DAY, now=NOW - 50 * DAY)
 
     assert 15 * MINUTE <= wait(known, NOW - 50 * DAY) <= DAY
 
@@ -154,6 +212,7 @@ moments = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)).map(  # noqa:
     st.lists(moments, max_size=30),
     st.lists(moments, max_size=5),
     moments,
+    st.none() | moments,
     st.timedeltas(MINUTE, 30 * DAY),
     st.timedeltas(MINUTE, 5 * HOUR),
     st.timedeltas(6 * HOUR, 30 * DAY),
@@ -162,11 +221,12 @@ def test_no_wait_leaves_its_bounds(
     history: list[datetime],
     new: list[datetime],
     at: datetime,
+    last_poll: datetime | None,
     interval: timedelta,
     shortest: timedelta,
     longest: timedelta,
 ) -> None:
-    known = rhythm.learned(learned(history), new, at, first=False)
+    known = learned_more(learned(history), *new, now=at, last_poll=last_poll)
 
     result = rhythm.wait(known, at, interval=interval, shortest=shortest, longest=longest)
 
