@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from sqlmodel import Session
+
 from aggregator.pipeline import Tools, ignore, mark_everything
 from aggregator.publish import look
 from aggregator.publish.departed import known
@@ -15,6 +17,7 @@ from aggregator.store import outputs as outbox
 from aggregator.store.refresh import refresh
 
 CHANNELS = "channels"  # under this name the store remembers which channels there are
+ADOPTED = "adopted"  # under this name the store remembers which feeds.yaml was taken up last
 ASSIGNED = "members"  # under this name the store remembers by which views and groups items show
 
 
@@ -47,6 +50,16 @@ def adopt(tools: Tools) -> Behind:
     if changed & {outbox.EDITION, CHANNELS}:
         mark_everything(tools)
     return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
+
+
+def adopted(session: Session) -> str | None:
+    """Which feeds.yaml the store is in line with, in short, or comes in line with just now."""
+    return outbox.note(session, ADOPTED)
+
+
+def edition(tools: Tools) -> str:
+    """The same of these tools: what is not adopted is of an older feeds.yaml, or a newer one."""
+    return _said(tools)[ADOPTED]
 
 
 def assign_again(
@@ -88,13 +101,14 @@ def _said(tools: Tools) -> dict[str, str]:
         feeds,
         config.views,
     ]
-    return {
+    said = {
         "feeds": _digest([feed.url for feed in config.feeds]),
         outbox.EDITION: _digest(shown),
         CHANNELS: _digest(known(config.people, config.views)),
         ASSIGNED: _digest([config.views, labelled]),
         TAGGED: people_digest(tools),
     }
+    return {**said, ADOPTED: _digest(said)}
 
 
 def _digest(settings: object) -> str:

@@ -10,6 +10,7 @@
     ├── NotEditable        feeds.yaml is written in a way that only a person can edit
     ├── NoSuchItem         no item has this id
     ├── NoSuchPerson       nobody in feeds.yaml has this slug
+    ├── Outdated           another process works with a newer feeds.yaml than we do
     ├── Unusable           the database or the public folder cannot be used
     │   ├── SchemaTooNew   the database was written by a newer release
     │   └── Busy           another process holds what this one needs
@@ -92,6 +93,10 @@ def nobody(slug: str, known: Iterable[str]) -> NoSuchPerson:
     near = get_close_matches(slug, list(known), n=1)
     instead = f"did you mean {near[0]}?" if near else "see `aggregator people list`"
     return NoSuchPerson(f"no person in feeds.yaml has the slug {slug}: {instead}")
+
+
+class Outdated(AggregatorError):
+    """What is stored is in line with another feeds.yaml than ours: what we found must not join it."""
 
 
 class Unusable(AggregatorError):

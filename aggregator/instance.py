@@ -81,6 +81,14 @@ class Instance:
         self.behind = adopt(tools) if self._leads else Behind()
         self.tools = _with_departed(tools)
 
+    def look_who_left(self) -> None:
+        """Learn which channels are gone: where another process leads, it may have noted them since."""
+        before = self.tools
+        found = _with_departed(before)
+        # Not while feeds.yaml is taken up, after which it is looked again.
+        if found.edition.departed != before.edition.departed and self.tools is before:
+            self.tools = found
+
     def _refuse_to_move(self, config: Config) -> None:
         """The database and the published folder stay where they are while we run."""
         old = self.tools.config

@@ -90,6 +90,7 @@ class Tools:
     tagger: Tagger
     now: Callable[[], datetime]  # aware UTC
     jitter: Callable[[], float]  # 0 <= jitter < 1
+    check: Callable[[Session], None] = ignore  # that polls may be recorded; raises if they must not
 
     def channels_of(self, facts: Facts, about: frozenset[str]) -> frozenset[str]:
         """Keys of the channels an item shows in."""
@@ -253,6 +254,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
         if visited.reading.parsed is not None
     }
     with tools.store.writing() as session:
+        tools.check(session)
         taken = take_in(session, documents, tools.tagger, began)
         pushed = stored_feeds.pushed(session, [visited.feed.id for visited in lot])
         polls = [_polled(session, _as_pushed(one, pushed), taken, tools) for one in lot]

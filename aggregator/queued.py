@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,9 +21,10 @@ import structlog
 from anyio import CancelScope, to_thread
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
+from sqlmodel import Session
 
-from aggregator import pipeline, retention, watcher
-from aggregator.errors import Unusable
+from aggregator import adopt, pipeline, retention, watcher
+from aggregator.errors import Outdated, Unusable
 from aggregator.fetch.due import is_due
 from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
@@ -152,7 +154,8 @@ class Worker:
             concurrency: jobs at once.
             watch: is told of every poll as it ends.
         """
-        self._tools = tools
+        self._edition = adopt.edition(tools)
+        self._tools = replace(tools, check=self._check)
         self._network = network
         self._watch = watch
         app.task(name=POLL)(self._poll)
@@ -188,12 +191,33 @@ class Worker:
 
     async def _poll(self, feed: int, began: str) -> None:
         found = await to_thread.run_sync(self._still_due, feed)
-        if found is not None:
-            cycle = datetime.fromisoformat(began)
+        if found is None:
+            return
+        cycle = datetime.fromisoformat(began)
+        try:
             await pipeline.cycle(self._tools, self._network, [found], self._watch, cycle)
+        except Outdated as reason:  # still due, so it is put in again
+            log.info("poll_put_back", feed=feed, reason=str(reason))
 
     async def _publish(self, channel: str) -> None:
-        await to_thread.run_sync(pipeline.publish_one, self._tools, channel)
+        try:
+            await to_thread.run_sync(self._publish_now, channel)
+        except Outdated as reason:  # still stale
+            log.info("publishing_put_back", channel=channel, reason=str(reason))
+
+    def _publish_now(self, channel: str) -> None:
+        with self._tools.store.reading() as session:
+            self._check(session)
+        pipeline.publish_one(self._tools, channel)
+
+    def _check(self, session: Session) -> None:
+        """Do nothing with another feeds.yaml, or another release, than what is stored is in line with.
+
+        Else new people would never be found in what is polled meanwhile, and pages that were to go
+        would come again. It passes within a second: every process takes an edited feeds.yaml up.
+        """
+        if adopt.adopted(session) != self._edition:
+            raise Outdated("what is stored is in line with another feeds.yaml, or another release")
 
     def _still_due(self, feed: int) -> Feed | None:
         """The feed, unless another has polled it since the job was put in."""

@@ -127,7 +127,7 @@ async def _follow(instance: Instance, pulse: Pulse, working: CancelScope) -> Non
     async def look() -> None:
         while True:
             try:
-                await to_thread.run_sync(instance.store.is_current)
+                await to_thread.run_sync(instance.look_who_left)
             except AggregatorError as error:
                 pulse.error = str(error)
             else:
