@@ -1,13 +1,15 @@
 # The instance (feeds.yaml, db/, public/) is the volume /data; nothing else is written.
+# --build-arg REQUIREMENTS=requirements-scaled.txt takes PostgreSQL and object stores in.
 
 FROM python:3.13-slim-bookworm AS build
+ARG REQUIREMENTS=requirements.txt
 WORKDIR /src
 
-COPY deploy/build.txt deploy/requirements.txt deploy/
+COPY deploy/build.txt deploy/requirements.txt deploy/requirements-scaled.txt deploy/
 RUN python -m venv /opt/build \
  && /opt/build/bin/pip install --no-cache-dir --no-deps --require-hashes -r deploy/build.txt \
  && python -m venv /opt/aggregator \
- && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes -r deploy/requirements.txt
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes -r "deploy/$REQUIREMENTS"
 
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator aggregator

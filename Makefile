@@ -61,6 +61,7 @@ hooks: $(VENV)/.stamp-dev ## let git run the quick checks before each commit
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	$(LOCK) --group dev --all-extras --upgrade -o constraints.txt pyproject.toml
 	$(LOCK) -c constraints.txt -o deploy/requirements.txt pyproject.toml
+	$(LOCK) -c constraints.txt --all-extras -o deploy/requirements-scaled.txt pyproject.toml
 	$(LOCK) -c constraints.txt --group build -o deploy/build.txt
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -101,6 +101,9 @@ def test_what_is_needed_is_pinned_with_hashes() -> None:
 
     assert {bare(line).lower() for line in project["project"]["dependencies"]} <= set(service)
     assert service.items() <= everything.items()
+    scaled = pins("deploy/requirements-scaled.txt")
+    assert {"procrastinate", "psycopg", "obstore"} <= set(scaled)
+    assert service.items() <= scaled.items() <= everything.items()
     assert pins("deploy/build.txt").items() <= everything.items()
 
 

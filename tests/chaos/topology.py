@@ -33,7 +33,7 @@ PEOPLE = ("Anna Lindqvist", "Bo Ekström", "Cecilia Nyberg")
 CONFIG = """\
 site: {{title: Chaos, url: "http://localhost:8000/"}}
 poll: {{allow_hosts: ["{address}"]}}
-publish: {{entries: 8}}
+publish: {{entries: 500}}  # what archive documents hold depends on when it was published
 feeds: [{feeds}]
 people: [{people}]
 views:

@@ -22,6 +22,7 @@ class Deployment:
         """Take a folder with a feeds.yaml, and the address of an empty database."""
         self.folder = folder
         self.database = database
+        self.environ = {"AGGREGATOR_DATABASE": database}  # of every process
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -31,7 +32,7 @@ class Deployment:
             process = subprocess.Popen(
                 arguments(*words),
                 cwd=self.folder,
-                env=environment({"AGGREGATOR_DATABASE": self.database}),
+                env=environment(self.environ),
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
@@ -40,7 +41,7 @@ class Deployment:
 
     def run(self, *words: str) -> str:
         """Run a verb to its end; returns what it printed."""
-        done = aggregator(self.folder, *words, environ={"AGGREGATOR_DATABASE": self.database})
+        done = aggregator(self.folder, *words, environ=self.environ)
         assert done.code == 0, done.err
         return done.out
 
