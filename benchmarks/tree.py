@@ -14,6 +14,7 @@ from pathlib import Path
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2): orphans become our children, and are counted
 _LOOK_S = 0.02
+_TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,20 @@ def run(command: Sequence[str], *, env: Mapping[str, str] | None = None, limit: 
     if program.returncode:
         raise subprocess.CalledProcessError(program.returncode, command, output)
     return Cost(wall, _cpu() - before, watcher.most, output)
+
+
+def cpu_of(root: int, *, but: int | None = None) -> float:
+    """Seconds of processor that a process and all below it have used, those that ended too.
+
+    Args:
+        but: a process below it that is left out, with all below that.
+    """
+    left_out = set() if but is None else set(_tree(but))
+    used = 0
+    for pid in dict.fromkeys(_tree(root)):
+        if pid not in left_out and (said := _read(Path(f"/proc/{pid}/stat"))):
+            used += sum(map(int, said.rpartition(")")[2].split()[11:15]))
+    return used / _TICKS
 
 
 class _Watcher(threading.Thread):

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import Unusable
@@ -56,10 +55,6 @@ class Folder:
         target = _below(self.root, path)
         with _explained(self.root, path):
             return _read(target)
-
-    def last(self, path: str) -> bytes | None:
-        """The same: to read it is quick."""
-        return self.read(path)
 
     def mark(self, path: str) -> int | None:
         """The time a published file was last changed, in ns; None when there is none.
@@ -110,15 +105,9 @@ def _below(root: Path, path: str) -> Path:
     steps = path.split("/")
     plain = all(step not in ("", ".", "..") and "\0" not in step for step in steps)
     target = root / PurePosixPath(*steps)
-    if not plain or not _is_inside(root, target.parent):
+    if not plain or not target.parent.resolve().is_relative_to(root.resolve()):
         raise Unusable(f"cannot publish {path!r}: it would lie outside {root}")
     return target
-
-
-@lru_cache(maxsize=4096)
-def _is_inside(root: Path, folder: Path) -> bool:
-    """Whether no link leads from the folder out of the root; asked once a process."""
-    return folder.resolve().is_relative_to(root.resolve())
 
 
 @contextmanager
