@@ -20,6 +20,9 @@ MARK_BYTES = 8  # an entry of a feed takes another's place once in 10^17
 AROUND = frozenset(("language", "author"))
 # Inside entries, what changes without being read: how often an entry was commented on.
 COUNTERS = frozenset(("comments", "total", "commentcount"))
+# Of a feed: its content, and what it is about.
+_CONTENT = frozenset(("content", "encoded", "body", "fullitem"))
+_ABOUT = frozenset(("summary", "description", "media:description"))
 _COUNTING = frozenset(
     (
         "http://purl.org/rss/1.0/modules/slash/",
@@ -45,6 +48,7 @@ class Ranges:
     around: list[object] = field(default_factory=list)
     parent: int | None = None  # first byte of the element that all entries are in
     apart: bool = True  # whether the entries can be told apart
+    summarised: bool = False  # the feed has a summary
 
     def open_entry(self, start: int, ancestors: Sequence[tuple[int, object]]) -> None:
         """An entry starts.
@@ -72,6 +76,16 @@ class Ranges:
         last.end = end
         if start == last.start:  # <item/>, whose end cannot be told
             self.apart = False
+
+    def outside(self, name: str) -> None:
+        """An element ends that is in no entry.
+
+        A feed that has content, or tells once more what it is about after a summary, has feedparser
+        read its first entry otherwise than all others.
+        """
+        if name in _CONTENT or (self.summarised and name in _ABOUT):
+            self.apart = False
+        self.summarised = self.summarised or name == "summary"
 
     def marks(self, document: bytes, salt: str) -> tuple[bytes, ...]:
         """The mark of each entry; none where the entries cannot be told apart.

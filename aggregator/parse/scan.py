@@ -220,6 +220,7 @@ class _Look:
         kind = element.kind
         parent = self.open[-1] if self.open else _NOTHING
         if not self.in_entry:
+            self.ranges.outside(kind.name)
             if kind.name in AROUND:
                 self.ranges.around.append(self.document[element.start : self.after(element)])
         elif kind.is_entry:

@@ -72,6 +72,24 @@ def test_a_document_of_which_some_was_seen_is_read_as_if_nothing_was(folder: Pat
     assert told_apart > 20
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["<content>A</content>", "<summary>A</summary><description>B</description>"],
+    ids=["content", "a summary and a description"],
+)
+def test_an_entry_is_not_read_as_the_first_because_the_first_was_seen(head: str) -> None:
+    item = "<item><title>{}</title><summary>A</summary><summary>B and more</summary></item>"
+    items = "".join(item.format(number) for number in range(3))
+    body = f"<rss><channel>{head}{items}</channel></rss>".encode()
+    whole = read(body)
+    assert whole is not None
+
+    part = read(body, frozenset(whole.marks[:1]))
+
+    assert part is not None
+    assert part.entries[-2:] == whole.entries[-2:]
+
+
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
 posts = st.builds(
     Post, words, words.map(lambda text: f"<p>{text}</p>"), st.sampled_from([URL, f"{URL}?p=1", ""])
