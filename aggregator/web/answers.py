@@ -10,14 +10,14 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aggregator.publish.media import media_type
+from aggregator.publish.media import cache_control, media_type
 from aggregator.publish.squeeze import CODINGS, is_compressible
 from aggregator.web.negotiation import IDENTITY, codings, holds_tag, is_for_people
 from aggregator.web.shelf import BROWSED
 
 
 def document(
-    request: Request, body: bytes, name: str, *, max_age: timedelta, links: str | None = None
+    request: Request, body: bytes, name: str, *, max_age: timedelta | None, links: str | None = None
 ) -> Response:
     """A feed or a page that may be kept for a while and asked for again.
 
@@ -25,7 +25,7 @@ def document(
         request: decides on coding and media type, and on 304.
         body: not compressed yet.
         name: what it would be called as a file: "atom.xml".
-        max_age: how long it may be taken as current.
+        max_age: how long it may be taken as current; None: whoever keeps it asks each time.
         links: what it says in Link.
     """
     given = {field: value.encode("latin-1") for field, value in request.headers.items()}
@@ -37,7 +37,7 @@ def document(
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}-{coding}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"public, max-age={int(max_age.total_seconds())}",
+        "Cache-Control": "no-cache" if max_age is None else cache_control(max_age),
         "Vary": "Accept-Encoding",
     }
     if holds_tag(given.get("if-none-match", b""), etag.encode()):

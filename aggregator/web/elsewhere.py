@@ -15,6 +15,7 @@ from aggregator.values.output import Channel
 
 _ARCHIVE = re.compile(r"(?P<folder>.+)/archive/(?P<number>[1-9][0-9]{0,8})/atom\.xml")
 _HTML = MEDIA_TYPES[".html"]
+_ASKED_AGAIN = {"Cache-Control": "no-cache"}  # what is missing may come, what ended may come back
 
 
 def missing(tools: Tools, request: Request) -> Response:
@@ -39,7 +40,7 @@ def _departed(tools: Tools, request: Request, path: str) -> Response | None:
         return Response(status_code=308, headers={"Location": location})
     file = path.rpartition("/")[2]
     body = tombstones.tombstone(departed, file, tools.edition)
-    return Response(body, 410, media_type=MEDIA_TYPES.get(file, _HTML))
+    return Response(body, 410, _ASKED_AGAIN, media_type=MEDIA_TYPES.get(file, _HTML))
 
 
 def _archive(tools: Tools, path: str) -> Response | None:
@@ -68,4 +69,5 @@ def _channel(tools: Tools, folder: str) -> Channel | None:
 
 
 def _notice(tools: Tools, status: int, title: str, message: str) -> Response:
-    return Response(pages.notice_page(title, message, tools.edition), status, media_type=_HTML)
+    page = pages.notice_page(title, message, tools.edition)
+    return Response(page, status, _ASKED_AGAIN, media_type=_HTML)

@@ -28,7 +28,6 @@ FOUND_A_PAGE = 30
 LONGEST_SEARCH = 200  # characters
 MOST_COUNTED = 10_000  # items; what a page says of more is that there are more
 LARGEST_NUMBER = 2**63 - 1  # that a database can be asked for
-_HTML = "text/html; charset=utf-8"
 _FORMATS: Mapping[str, Callable[[ChannelContents, Edition], bytes]] = {
     "index.html": pages.channel_page,
     "atom.xml": atom.render,
@@ -44,7 +43,7 @@ def item(tools: Tools, request: Request) -> Response | None:
             found = stored_items.by_id(session, request.path_params["uuid"])
     except NoSuchItem:
         return None
-    return _page(pages.item_page(found, tools.edition))
+    return _page(request, pages.item_page(found, tools.edition))
 
 
 def sources(tools: Tools, request: Request) -> Response:
@@ -54,7 +53,7 @@ def sources(tools: Tools, request: Request) -> Response:
         watched = stored_watch.watched(session)
     told = notices(request.app.state.pulse)
     unusual = [(one.told, one.since) for one in watched if one.kind != "feed-failed"]
-    return _page(pages.sources_page(health, tools.edition, tools.now(), told, unusual))
+    return _page(request, pages.sources_page(health, tools.edition, tools.now(), told, unusual))
 
 
 def notices(pulse: Pulse) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ def search(tools: Tools, request: Request) -> Response:
     """`/search?q=&tag=&since=&until=`: what is stored, by its words."""
     asked = _asked(tools, request)
     if not asked.query:
-        return _page(pages.search_page(asked, (), 0, tools.edition))
+        return _page(request, pages.search_page(asked, (), 0, tools.edition))
     wanted = _wanted(asked)
     with tools.store.reading() as session:
         total = count(session, wanted, most=MOST_COUNTED + 1)
@@ -95,7 +94,7 @@ def search(tools: Tools, request: Request) -> Response:
     page = pages.search_page(
         asked, shown, min(total, MOST_COUNTED), tools.edition, older, beyond=beyond
     )
-    return _page(page)
+    return _page(request, page)
 
 
 def search_feed(tools: Tools, request: Request) -> Response | None:
@@ -200,8 +199,8 @@ def _wanted(asked: pages.Search) -> Wanted:
     )
 
 
-def _page(body: bytes) -> Response:
-    return Response(body, media_type=_HTML, headers={"Cache-Control": "no-cache"})
+def _page(request: Request, body: bytes) -> Response:
+    return document(request, body, "index.html", max_age=None)
 
 
 def _day(text: str) -> date | None:

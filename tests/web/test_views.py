@@ -180,3 +180,24 @@ async def test_a_combination_written_oddly_is_redirected(
 )
 async def test_a_combination_with_somebody_unknown_is_not_found(app: ASGIApp, path: str) -> None:
     assert (await get(app, path)).status == 404
+
+
+@pytest.mark.anyio
+async def test_a_page_made_when_asked_for_comes_packed_and_is_asked_for_again(app: ASGIApp) -> None:
+    sent = {"Accept-Encoding": "gzip"}
+    page = await get(app, "/search", b"q=minister", sent)
+    sent["If-None-Match"] = page.headers["etag"]
+    again = await get(app, "/search", b"q=minister", sent)
+
+    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["vary"] == "Accept-Encoding"
+    assert (again.status, again.body) == (304, b"")
+    for name in ("etag", "cache-control", "vary"):
+        assert again.headers[name] == page.headers[name]
+
+
+@pytest.mark.anyio
+async def test_what_is_missing_is_asked_for_again(app: ASGIApp) -> None:
+    assert (await get(app, "/nothing")).headers["cache-control"] == "no-cache"
