@@ -38,7 +38,7 @@ _RECENT_MONTHS = 2  # whose pages are likely to change again
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _WAITING = 40  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
-_LATELY = 600  # items kept in memory
+_LATELY = 1200  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 

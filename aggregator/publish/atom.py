@@ -21,7 +21,7 @@ from lxml import etree
 
 from aggregator.publish import archive, plan
 from aggregator.publish.memo import Memo
-from aggregator.publish.piece import Label, Origin, Piece, common_language, pieces_of
+from aggregator.publish.piece import Label, Origin, Piece, common_language, pieces_of, with_why
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
 from aggregator.values.item import Picture
@@ -39,7 +39,7 @@ _MEDIA = "http://search.yahoo.com/mrss/"
 _DECLARED = {"media": _MEDIA}  # on the root, for entries
 _OPENING = f'<feed xmlns:media="{_MEDIA}">'.encode()
 _CLOSING = b"</feed>"
-_LATELY: Memo[bytes] = Memo(700)
+_LATELY: Memo[bytes] = Memo(1200)
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -93,7 +93,9 @@ def archive_frame(
 
 def entry(shown: Piece) -> bytes:
     """A piece as an entry, the same in every document."""
-    return _LATELY.get((shown,), None, lambda: _entry_bytes(shown))
+    plain = shown.plain or shown
+    written = _LATELY.get((plain,), None, lambda: _entry_bytes(plain))
+    return with_why(written, shown, b"</content>")
 
 
 def _entry_bytes(shown: Piece) -> bytes:

@@ -25,7 +25,7 @@ from aggregator.words import terms_of
 _STORY = 700  # characters of extract on an item's own page
 _HERE = "\0"  # where the cards are to stand; nothing that is published holds it
 _FEATURED = 6  # people shown large on the index: those most in the news
-_LATELY: Memo[bytes] = Memo(1400)
+_LATELY: Memo[bytes] = Memo(2400)
 
 
 @dataclass(frozen=True, slots=True)

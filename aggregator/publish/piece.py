@@ -8,7 +8,7 @@ import html
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, Protocol
@@ -24,7 +24,7 @@ from aggregator.values.output import Channel, ChannelContents, Edition
 
 _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
-_LATELY: Memo["Piece"] = Memo(700)
+_LATELY: Memo["Piece"] = Memo(2400)
 _MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
 
 _HOST = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
@@ -102,6 +102,7 @@ class Piece:
     references: tuple[Reference, ...]
     credits: tuple[Credit, ...]
     why: str | None
+    plain: "Piece | None" = None  # the same without the why-line; None: it has none
 
 
 def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
@@ -111,10 +112,18 @@ def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
 
 
 def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
-    """The item as channels show it in which these people matter."""
+    """The item as channels show it in which these people matter: they differ in the why-line."""
+    plain = _LATELY.get((item, edition), None, lambda: _plain(item, edition))
+    reason = why.line(item, slugs, edition.people)
+    if reason is None:
+        return plain
+    content = plain.content_html + _why_html(reason)
+    return replace(plain, content_html=content, why=reason, plain=plain)
+
+
+def _plain(item: Item, edition: Edition) -> Piece:
     lead = item.lead
     page = edition.site.url + plan.item_path(item)
-    reason = why.line(item, slugs, edition.people)
     content = lead.entry.content or lead.entry.summary or f"<p>{html.escape(headline(item))}</p>"
     return Piece(
         id=item.id,
@@ -125,7 +134,7 @@ def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
         updated=item.updated.replace(microsecond=0),
         authors=authors(lead),
         summary_html=clean(lead.entry.summary or "") if lead.entry.content else None,
-        content_html=clean(content) + _why_html(reason),
+        content_html=clean(content),
         extract=shortened(lead.entry.text, _EXTRACT),
         tags=tuple(_tags(item, edition)),
         about=frozenset(tag.slug for tag in item.tags if tag.about),
@@ -138,8 +147,22 @@ def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
         credits=tuple(
             Credit(feed_name(source), web_address(source.entry.link)) for source in item.sources
         ),
-        why=reason,
+        why=None,
     )
+
+
+def with_why(written: bytes, shown: Piece, end: bytes) -> bytes:
+    """What XML says of a piece, made of what it says of the plain one.
+
+    Args:
+        written: of the plain piece.
+        shown: the piece.
+        end: the tag that ends the content; there is one such tag.
+    """
+    if shown.why is None or shown.plain is None:
+        return written
+    before, _, after = written.rpartition(end)
+    return before + html.escape(_why_html(shown.why), quote=False).encode() + end + after
 
 
 def pieces_of(contents: ChannelContents, edition: Edition) -> tuple[Piece, ...]:
@@ -221,8 +244,8 @@ def _pixels(size: int | None) -> int | None:
     return size if size is not None and 0 < size < 100_000 else None  # noqa: PLR2004  no picture is wider
 
 
-def _why_html(reason: str | None) -> str:
-    return f'\n<p class="why"><small>{html.escape(reason)}</small></p>' if reason else ""
+def _why_html(reason: str) -> str:
+    return f'\n<p class="why"><small>{html.escape(reason)}</small></p>'
 
 
 def _tags(item: Item, edition: Edition) -> Iterator[Label]:

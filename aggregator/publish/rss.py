@@ -16,7 +16,7 @@ from lxml import etree
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
 from aggregator.publish.memo import Memo
-from aggregator.publish.piece import Piece, common_language, pieces_of
+from aggregator.publish.piece import Piece, common_language, pieces_of, with_why
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
 from aggregator.values.output import ChannelContents, Edition
@@ -29,8 +29,9 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"atom": _ATOM, "content": _CONTENT, "dc": _DC, "media": _MEDIA}
 
+_WHOLE_END, _ONLY_END = b"</content:encoded>", b"</description>"  # of the content
 _CLOSING = b"</channel></rss>"
-_LATELY: Memo[bytes] = Memo(700)
+_LATELY: Memo[bytes] = Memo(1200)
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -74,7 +75,9 @@ def frame(
 
 def item(shown: Piece) -> bytes:
     """A piece as an item, the same in every document."""
-    return _LATELY.get((shown,), None, lambda: _item_bytes(shown))
+    plain = shown.plain or shown
+    written = _LATELY.get((plain,), None, lambda: _item_bytes(plain))
+    return with_why(written, shown, _WHOLE_END if shown.summary_html else _ONLY_END)
 
 
 def _item_bytes(shown: Piece) -> bytes:

@@ -77,19 +77,17 @@ def summaries(
             known = tallies.tally(session, channel.key, known, changed)
         counted[channel.key] = known
     newest = [one.newest for one in counted.values() if one.newest is not None]
-    last = max(newest).date() if newest else None
+    days = _sparkline(max(newest).date()) if newest else ()
     return [
-        ChannelSummary(channel, one.total, one.newest, _days(one, last))
+        ChannelSummary(channel, one.total, one.newest, tuple(one.days.get(day, 0) for day in days))
         for channel in channels
         for one in [counted[channel.key]]
     ]
 
 
-def _days(counted: Tally, last: date | None) -> tuple[int, ...]:
-    if last is None:
-        return ()
+def _sparkline(last: date) -> tuple[date, ...]:
     first = last - RECENT + timedelta(days=1)
-    return tuple(counted.days.get(first + timedelta(days=n), 0) for n in range(RECENT.days))
+    return tuple(first + timedelta(days=n) for n in range(RECENT.days))
 
 
 def feed_names(session: Session) -> list[tuple[str, str | None, str | None]]:
