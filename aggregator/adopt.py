@@ -52,6 +52,16 @@ def adopt(tools: Tools) -> Behind:
     return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
 
 
+def left(tools: Tools) -> Behind:
+    """What is still to do of a feeds.yaml that was adopted: another process may have done it."""
+    said = _said(tools)
+    with tools.store.reading() as session:
+        due = {name for name in said if outbox.note(session, name) != said[name]}
+    if ADOPTED in due:
+        return Behind()  # there is a newer feeds.yaml, and who took that up sees to it
+    return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
+
+
 def adopted(session: Session) -> str | None:
     """Which feeds.yaml the store is in line with, in short, or comes in line with just now."""
     return outbox.note(session, ADOPTED)

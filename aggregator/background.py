@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import anyio
@@ -18,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from aggregator import adopt, herald, messenger, push
+from aggregator.adopt import Behind
 from aggregator.courtesy import give_way
 from aggregator.errors import AggregatorError
 from aggregator.instance import Instance, network
@@ -43,6 +43,7 @@ TELL_S = 0.2  # how often it is told how we are, if that changed
 PAUSE_S = 0.02  # between two lots of work in the background: whoever waits to write gets in
 RETRY_S = 30  # after work in the background broke off
 OWN_JOBS = 16  # of a queue, at once, in the service itself
+CATCHING_UP = 1  # what only one process at a time does, of all that share a database
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 
@@ -242,14 +243,13 @@ def _counting(teller: Teller) -> Callable[[Polled], None]:
 
 async def _catch_up(instance: Instance, pulse: Pulse, alarm: Alarm) -> None:
     """Bring what is stored in line with feeds.yaml, beside everything else."""
-    tools, behind = instance.tools, instance.behind
-    while True:
+    tools = instance.tools
+    there_is = instance.behind != Behind()
+    while there_is:
         try:
-            if behind.channels:
-                await to_thread.run_sync(_assign, tools, pulse)
-                behind = replace(behind, channels=False)
-            if behind.tags:
-                await to_thread.run_sync(_retag, tools, pulse)
+            if not await to_thread.run_sync(_brought_in_line, tools, pulse):
+                await anyio.sleep(TICK_S)  # another process does it, and may die over it
+                continue
         except AggregatorError as error:
             pulse.background_error = str(error)
             log.error("catching_up_failed", error=str(error))  # noqa: TRY400 (one line says it all)
@@ -260,6 +260,18 @@ async def _catch_up(instance: Instance, pulse: Pulse, alarm: Alarm) -> None:
             return
         finally:
             pulse.background = None
+
+
+def _brought_in_line(tools: Tools, pulse: Pulse) -> bool:
+    """Do what takes long of a changed feeds.yaml; False when another process is at it."""
+    with tools.store.alone(CATCHING_UP) as mine:
+        if mine:
+            behind = adopt.left(tools)
+            if behind.channels:
+                _assign(tools, pulse)
+            if behind.tags:
+                _retag(tools, pulse)
+    return mine
 
 
 def _assign(tools: Tools, pulse: Pulse) -> None:

@@ -4,13 +4,14 @@ A delivery is stored before the hub is thanked, and read afterwards like a poll:
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 import anyio
 import structlog
-from anyio import create_task_group, to_thread
+from anyio import CancelScope, create_task_group, to_thread
 
 from aggregator import pipeline
 from aggregator.errors import AggregatorError
@@ -31,6 +32,7 @@ LOOK_S = 1  # how often it is looked what was delivered, and whether a hub is to
 AT_ONCE = 20  # requests to hubs, and deliveries read, between two looks
 MAX_WAITING = 50  # deliveries of one feed not read yet; beyond it the hub is asked to wait
 PAUSE_S = 60  # after a fault
+READING = 2  # what only one process at a time does, of all that share a database
 _ACCEPTED = range(200, 300)
 
 Receipt: TypeAlias = Literal["kept", "ignored", "full", "unknown", "packed"]
@@ -233,13 +235,29 @@ def deliver(tools: Tools, token: str, body: bytes, headers: Mapping[str, str]) -
 
 async def take_in(tools: Tools, network: Network) -> int:
     """Read what was delivered, each document like one that a poll brought; returns how many."""
-    deliveries, feeds = await to_thread.run_sync(_waiting, tools)
-    for delivery in deliveries:
-        feed = feeds.get(delivery.feed_id)
-        if feed is not None:  # else it left feeds.yaml meanwhile
-            await _read(feed, delivery, tools, network)
-        await to_thread.run_sync(_drop, tools, delivery)
+    if not (await to_thread.run_sync(_waiting, tools))[0]:
+        return 0
+    async with _alone(tools) as mine:
+        # Another process may have read them meanwhile.
+        deliveries, feeds = await to_thread.run_sync(_waiting, tools) if mine else ([], {})
+        for delivery in deliveries:
+            feed = feeds.get(delivery.feed_id)
+            if feed is not None:  # else it left feeds.yaml meanwhile
+                await _read(feed, delivery, tools, network)
+            await to_thread.run_sync(_drop, tools, delivery)
     return len(deliveries)
+
+
+@asynccontextmanager
+async def _alone(tools: Tools) -> AsyncIterator[bool]:
+    """Whether no other process reads deliveries while the block runs."""
+    claim = tools.store.alone(READING)
+    mine = await to_thread.run_sync(claim.__enter__)
+    try:
+        yield mine
+    finally:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(claim.__exit__, None, None, None)
 
 
 def _waiting(tools: Tools) -> tuple[list[Delivery], dict[int, Feed]]:

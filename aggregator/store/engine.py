@@ -102,6 +102,25 @@ class Store:
             yield session
             session.flush()
 
+    @contextmanager
+    def alone(self, task: int) -> Iterator[bool]:
+        """Whether nobody else who shares the database is at this task while the block runs.
+
+        The claim falls with the process. On SQLite there is nobody else to ask.
+        """
+        if self.on_sqlite:
+            yield True
+            return
+        lock = {"lock": WRITER + task}
+        with self._explained(), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")  # it is no transaction
+            mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), lock))
+            try:
+                yield mine
+            finally:
+                if mine:
+                    connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), lock)
+
     def is_current(self) -> bool:
         """Whether the schema is still ours: a newer release may have moved it on meanwhile."""
         with self.reading() as session:
