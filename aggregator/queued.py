@@ -30,7 +30,7 @@ from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import queue
-from aggregator.store.queue import Job
+from aggregator.store.queue import STALLED_S, Job
 from aggregator.urls import host
 from aggregator.values.feed import Feed
 from aggregator.values.tick import Tick
@@ -42,7 +42,6 @@ POLL: Final = "poll"
 PUBLISH: Final = "publish"
 PRIORITY: Final = {PUBLISH: 1, POLL: 0}  # who waits for a page waits longer than who is polled
 HEARTBEAT_S: Final = 3.0  # how often a worker says that it lives
-STALLED_S: Final = 12.0  # a worker that said nothing for so long is taken for dead
 LOOK_S: Final = 0.5  # how often a worker looks for jobs: nobody tells it that a lock fell
 GRACE_S: Final = 5.0  # for jobs under way at a stop; what is cut off is taken up by another
 RETRY_S: Final = 2.0  # after a worker lost the database

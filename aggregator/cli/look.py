@@ -44,6 +44,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     from aggregator.output import results
     from aggregator.store.feeds import health
     from aggregator.store.items import counts
+    from aggregator.store.queue import depth
 
     with opened(context) as instance, instance.store.reading() as session:
-        results.status(health(session, instance.tools.feeds), counts(session), as_object=as_json)
+        feeds = health(session, instance.tools.feeds)
+        results.status(feeds, counts(session), depth(session), as_object=as_json)

@@ -1,6 +1,7 @@
 """What a verb came to: tables, or plain lines, or JSON lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -14,6 +15,7 @@ from aggregator.values.tag import Match, Person, Tag
 
 if TYPE_CHECKING:  # verbs that neither poll nor retag do without the pipeline and all below it
     from aggregator.retag import Retagged
+    from aggregator.store.queue import Depth
 
 
 def items(
@@ -137,8 +139,15 @@ def match_object(match: Match) -> dict[str, Any]:
     }
 
 
-def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object: bool) -> None:
-    """The health of every feed, and how much is stored."""
+def status(
+    feeds: Sequence[FeedHealth],
+    counts: Mapping[str, int],
+    depth: "Depth | None",
+    *,
+    as_object: bool,
+) -> None:
+    """The health of every feed, how much is stored, and how the queue is, if there is one."""
+    queue = {} if depth is None else asdict(depth)
     if as_object:
         as_json(
             {
@@ -159,6 +168,7 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
                     for feed in feeds
                 ],
                 "counts": dict(counts),
+                **({"queue": queue} if queue else {}),
             }
         )
         return
@@ -177,6 +187,8 @@ def status(feeds: Sequence[FeedHealth], counts: Mapping[str, int], *, as_object:
         ],
     )
     out.print(", ".join(f"{number} {what}" for what, number in counts.items()))
+    if queue:
+        out.print("queue: " + ", ".join(f"{number} {what}" for what, number in queue.items()))
 
 
 def retagged(result: "Retagged", *, dry_run: bool) -> None:

@@ -23,7 +23,21 @@ _DEFER = sa.text(
     FROM jsonb_array_elements(CAST(:jobs AS jsonb)) WITH ORDINALITY AS wanted(job, place)
     """
 )
+_DEPTH = sa.text(
+    """
+    SELECT count(*) FILTER (WHERE job.status = 'todo'),
+           count(*) FILTER (WHERE job.status = 'doing' AND worker.is_alive),
+           count(*) FILTER (WHERE job.status = 'doing' AND worker.is_alive IS NOT TRUE),
+           count(*) FILTER (WHERE job.status = 'failed'),
+           (SELECT count(*) FROM procrastinate_workers
+             WHERE last_heartbeat >= now() - make_interval(secs => :patience))
+    FROM procrastinate_jobs AS job
+    LEFT JOIN (SELECT id, last_heartbeat >= now() - make_interval(secs => :patience) AS is_alive
+                 FROM procrastinate_workers) AS worker ON worker.id = job.worker_id
+    """
+)
 JOBS_A_QUERY = 1000
+STALLED_S = 12.0  # a worker that said nothing for so long is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,24 @@ class Job:
             "priority": self.priority,
             "arguments": self.arguments,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much work is in the queue, and how many there are to do it."""
+
+    waiting: int = 0
+    running: int = 0
+    stalled: int = 0  # begun by a worker that is dead; others take them up within seconds
+    failed: int = 0
+    workers: int = 0
+
+
+def depth(session: Session) -> Depth | None:
+    """How the queue is; None where there is none: on SQLite, or before the first `serve`."""
+    if session.get_bind().dialect.name != "postgresql" or not has_schema(session):
+        return None
+    return Depth(*session.execute(_DEPTH, {"patience": STALLED_S}).one())
 
 
 def has_schema(session: Session) -> bool:

@@ -19,6 +19,7 @@ from aggregator.pulse import PollEnded, Pulse, RoundEnded
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
+from aggregator.store import queue
 from aggregator.store import watch as stored_watch
 from aggregator.values.feed import Outcome
 
@@ -73,6 +74,13 @@ class Metrics:
         self._queue = Gauge(
             "aggregator_queue_depth", "What waits for its turn.", ["queue"], registry=registry
         )
+        self._jobs = Gauge(
+            "aggregator_jobs", "Jobs in the queue of a PostgreSQL deployment, by how they are.",
+            ["state"], registry=registry,
+        )  # fmt: skip
+        self._workers = Gauge(
+            "aggregator_workers", "Processes that take jobs of that queue.", registry=registry
+        )
         self._config = Gauge(
             "aggregator_config_ok", "1 while feeds.yaml as it lies there is in use.",
             registry=registry,
@@ -120,6 +128,11 @@ class Metrics:
             counts = stored_items.counts(session)
             self._queue.labels("publish").set(outbox.waiting(session))
             self._queue.labels("alerts").set(stored_watch.waiting(session))
+            depth = queue.depth(session)
+        if depth is not None:
+            for state in ("waiting", "running", "stalled", "failed"):
+                self._jobs.labels(state).set(getattr(depth, state))
+            self._workers.set(depth.workers)
         for what, number in counts.items():
             self._stored.labels(what).set(number)
         conditions = Tally(condition(feed, now) for feed in feeds)

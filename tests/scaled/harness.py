@@ -25,6 +25,12 @@ class Deployment:
         self.environ = {"AGGREGATOR_DATABASE": database}  # of every process
         self.processes: list[subprocess.Popen[bytes]] = []
 
+    def address(self, serve: subprocess.Popen[bytes]) -> str:
+        """Where a `serve` listens, once it does."""
+        log = self.folder / f"log-{self.processes.index(serve)}-serve"
+        eventually(lambda: '"address"' in log.read_text())
+        return log.read_text().partition('"address": "')[2].partition('"')[0]
+
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a verb that goes on."""
         log = (self.folder / f"log-{len(self.processes)}-{words[0]}").open("wb")

@@ -1,11 +1,13 @@
 """One scheduler, several workers, one PostgreSQL: nothing lost, nothing done twice."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.scaled.harness import Deployment, deployed, eventually
+from tests.scaled.harness import Deployment, deployed, eventually, kill
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.postgres import PostgresServer
 from tests.support.wordpress import Post, wordpress
@@ -85,6 +87,44 @@ def test_the_jobs_of_a_worker_that_dies_are_taken_up_by_others(
     eventually(lambda: deployment.ask("SELECT count(*) FROM entries") == [(3 * FEEDS,)])
     eventually(lambda: deployment.ask("SELECT count(*) FROM procrastinate_jobs") == [(0,)])
     assert set(deployment.stop()[1:]) == {0}
+
+
+def test_status_and_metrics_tell_how_the_queue_is(
+    deployment: Deployment, feed_server: FeedServer
+) -> None:
+    for number in range(FEEDS):
+        feed_server.answers[f"/{number}.xml"] = Answer(body=document(number), delay_s=3.0)
+    serve = deployment.start("serve", "--port", "0")
+    victim = deployment.start("worker", "--concurrency", "4")
+    eventually(lambda: feed_server.busiest > 0)
+
+    told = json.loads(deployment.run("status", "--json"))["queue"]
+    page = httpx.get(f"{deployment.address(serve)}metrics", trust_env=False).text
+
+    assert told["running"] > 0
+    assert told["failed"] == 0
+    assert told["workers"] in {1, 2}
+    assert 'aggregator_jobs{state="waiting"}' in page
+    kill([victim])
+
+
+def test_of_several_services_one_tags_everything_again(deployment: Deployment) -> None:
+    deployment.run("poll")
+    deployment.start("serve", "--port", "0")
+    deployment.start("serve", "--port", "0")
+    there = "SELECT to_regclass('procrastinate_workers')"
+    eventually(lambda: deployment.ask(there) != [(None,)])
+    eventually(lambda: deployment.ask("SELECT count(*) FROM procrastinate_workers") == [(2,)])
+
+    file = deployment.folder / "feeds.yaml"
+    file.write_text(file.read_text().replace("Lindqvist}", "Lindqvist}, {name: Bo Heron}"))
+
+    settled = "SELECT value FROM notes WHERE name = 'people' AND value <> ''"
+    eventually(lambda: deployment.logs().count('"retagged"') > 0)
+    eventually(lambda: deployment.logs().count('"config_reloaded"') >= 2)
+    assert len(deployment.ask(settled)) == 1
+    assert deployment.stop() == [0, 0]
+    assert deployment.logs().count('"retagged"') == 1
 
 
 def test_a_worker_makes_way_for_a_newer_release(deployment: Deployment) -> None:
