@@ -39,7 +39,7 @@ from tests.support.publisher import (
 )
 
 DAYS = 31
-CALM = {"Cache-Control": "max-age=21600"}  # of feeds that are about something else than how often
+CALM = {"Cache-Control": "max-age=36000"}  # of feeds that are about something else than how often
 TICK = 15 * MINUTE  # how often it is looked whether a feed is due
 LATEST = 1.1  # of a wait, with the most that chance adds
 
@@ -459,12 +459,12 @@ def test_a_permanent_redirect_is_taken_up_when_it_was_met_several_times(
     month: Month, path: str
 ) -> None:
     assert len(month.visits[path]) == 3
-    assert len(month.visits[f"{path}-to"]) > 3 * DAYS
+    assert len(month.visits[f"{path}-to"]) > 2 * DAYS
 
 
 @pytest.mark.parametrize("path", ["/found", "/found-307"])
 def test_a_temporary_redirect_is_never_taken_up(month: Month, path: str) -> None:
-    assert len(month.visits[path]) == len(month.visits[f"{path}-at"]) > 3 * DAYS
+    assert len(month.visits[path]) == len(month.visits[f"{path}-at"]) > 2 * DAYS
 
 
 def test_the_address_that_redirects_is_not_told_what_the_other_gave(month: Month) -> None:

@@ -151,7 +151,8 @@ class Client:
             NoAnswer: there was none.
         """
         if feed.look is not None and feed.state.validators is None and is_fresh(feed.look, now):
-            return _looked_at(feed.look, NotModified(feed.look.fetched.validators), now)
+            left = feed.look.at + feed.look.fetched.fresh_for - now
+            return replace(feed.look.fetched, fresh_for=left)
         known = conditional.known(feed, now)
         url, credentials = without_userinfo(feed.settings.address)
         private = [*credentials, *feed.settings.headers]
@@ -171,7 +172,7 @@ class Client:
             return Refused(wait, HTTPStatus.TOO_MANY_REQUESTS, was_asked=False)
         outcome = _outcome(answer, known.get(answer.url), now)
         if isinstance(outcome, NotModified) and feed.look is not None and not feed.state.validators:
-            outcome = _looked_at(feed.look, outcome, now)
+            outcome = _looked_at(feed.look, outcome)
         if isinstance(outcome, Refused) and outcome.held_host is not None:
             self._held[outcome.held_host] = now + outcome.retry_after
         return outcome
@@ -199,7 +200,7 @@ def _outcome(  # noqa: PLR0911 - a table of statuses, one return for each
         case HTTPStatus.NOT_MODIFIED if conditional.asking(known):
             return NotModified(
                 validators=conditional.of_not_modified(answer.url, headers, known),
-                fresh_for=freshness.fresh_for(headers, now),
+                fresh_for=freshness.said_fresh_for(headers, now),
                 moved_to=moved_to,
             )
         case HTTPStatus.GONE if answer.permanent:
@@ -220,13 +221,13 @@ def is_fresh(look: Look, now: datetime) -> bool:
     return look.at <= now < look.at + look.fetched.fresh_for
 
 
-def _looked_at(look: Look, confirmed: NotModified, now: datetime) -> Fetched:
-    """A document fetched before, which is current: its server said so then or says so now."""
-    left = max(look.at + look.fetched.fresh_for - now, timedelta(0))
+def _looked_at(look: Look, confirmed: NotModified) -> Fetched:
+    """A document fetched before, which its server confirmed."""
+    said = confirmed.fresh_for
     return replace(
         look.fetched,
         validators=confirmed.validators,
-        fresh_for=max(confirmed.fresh_for, left),
+        fresh_for=look.fetched.fresh_for if said is None else said,
         moved_to=confirmed.moved_to,
     )
 

@@ -22,7 +22,8 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
     """How long a response may be taken as current: zero or more, at most `CEILING`.
 
     Max-age less Age, else Expires less Date or now, whichever is later; `no-cache` and `no-store`
-    mean zero. We are nobody's shared cache, so `s-maxage` is not ours to obey.
+    mean zero, unless they name fields. We are nobody's shared cache, so `s-maxage` is not ours to
+    obey.
 
     Args:
         headers: of the response, looked up in lower case.
@@ -30,17 +31,27 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
 
     Source: RFC 9111 §4.2 and §5.2.2.
     """
+    return said_fresh_for(headers, now) or timedelta(0)
+
+
+def said_fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """The same; None when a response says nothing of it.
+
+    A 304 that says nothing leaves standing what the document came with (RFC 9111 §4.3.4).
+    """
     directives: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("cache-control", "")):
         directives.setdefault(name.lower(), quoted or plain)  # of two, the first counts (§4.2.1)
-    if "no-cache" in directives or "no-store" in directives:
+    if "" in (directives.get("no-cache"), directives.get("no-store")):
         return timedelta(0)
     if "max-age" in directives:
         lifetime = _seconds(directives["max-age"]) - _seconds(headers.get("age"))
     else:
-        expires = http_date(headers.get("expires"))
+        if "expires" not in headers:
+            return timedelta(0) if "cache-control" in headers else None
+        expires = http_date(headers["expires"])
         if expires is None:
-            return timedelta(0)
+            return timedelta(0)  # "0" and the like are in the past (§5.3)
         lifetime = expires - max(http_date(headers.get("date")) or now, now)
     return _bounded(lifetime)
 

@@ -5,7 +5,7 @@ servers asked for is looked at again when a poll would begin (`due.py`).
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import assert_never
 
@@ -128,7 +128,7 @@ def _after_success(
         known = rhythm.learned(known, news, now, feed.state.last_poll)
     if news.hints is not None:
         known = replace(known, hints=news.hints)
-    fresh_for = min(outcome.fresh_for, CEILING)
+    fresh_for = min(_fresh_for(outcome, state), CEILING)
     plans = [
         _regular(feed, known, news, settings, now),
         Plan(fresh_for, "max-age"),
@@ -154,6 +154,15 @@ def _after_success(
         rhythm=state.rhythm if known is remembered else rhythm.write(known),
     )
     return _past_skipped(planned(state, plans, now, jitter), known.hints)
+
+
+def _fresh_for(outcome: Fetched | NotModified, state: FeedState) -> timedelta:
+    """How long the document may be taken as current, as was said now or, by a 304, before."""
+    if outcome.fresh_for is not None:
+        return outcome.fresh_for
+    if state.fresh_until is None or state.last_ok is None:
+        return timedelta(0)
+    return max(state.fresh_until - state.last_ok, timedelta(0))
 
 
 def _regular(

@@ -134,7 +134,9 @@ class NotModified:
     """304, or a local file with the same bytes."""
 
     validators: Validators  # those we asked with, updated from the answer
-    fresh_for: timedelta = timedelta(0)
+    fresh_for: timedelta | None = (
+        None  # None: it says nothing, so what the document came with holds
+    )
     moved_to: str | None = None
     status: int = 304
 

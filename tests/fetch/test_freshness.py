@@ -31,6 +31,7 @@ def http(when: datetime) -> str:
         ({"cache-control": "s-maxage=9999, max-age=600"}, 600),
         ({"cache-control": "no-cache, max-age=600"}, 0),
         ({"cache-control": "max-age=600, no-store"}, 0),
+        ({"cache-control": 'max-age=600, no-cache="Set-Cookie"'}, 600),
         ({"cache-control": "max-age=-1"}, 0),
         ({"cache-control": "max-age=1.5"}, 0),
         ({"cache-control": "max-age=soon"}, 0),
@@ -48,6 +49,20 @@ def http(when: datetime) -> str:
 )
 def test_how_long_a_response_may_be_taken_as_current(headers: dict[str, str], seconds: int) -> None:
     assert freshness.fresh_for(headers, NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, None),
+        ({"etag": '"1"', "age": "5"}, None),
+        ({"cache-control": "public"}, timedelta(0)),
+        ({"cache-control": "max-age=0"}, timedelta(0)),
+        ({"expires": "0"}, timedelta(0)),
+    ],
+)
+def test_saying_nothing_is_not_saying_zero(headers: dict[str, str], said: timedelta | None) -> None:
+    assert freshness.said_fresh_for(headers, NOW) == said
 
 
 @pytest.mark.parametrize(

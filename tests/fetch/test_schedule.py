@@ -277,6 +277,17 @@ outcomes = st.one_of(
 hints = st.builds(Hints, st.none() | waits, st.none() | waits)
 
 
+def test_a_304_that_says_nothing_leaves_what_the_document_came_with() -> None:
+    known = next_state(feed(), fetched(fresh_for=5 * HOUR))
+    silent = next_state(feed(state=known), NotModified(KNOWN))
+    again = next_state(feed(state=silent), NotModified(KNOWN))
+    spoken = next_state(feed(state=again), NotModified(KNOWN, timedelta(0)))
+
+    assert silent.fresh_until == again.fresh_until == NOW + 5 * HOUR
+    assert again.reason == "max-age 5 h"
+    assert spoken.fresh_until is None
+
+
 @given(outcomes, hints, st.lists(moments, max_size=20), st.integers(0, 50), st.floats(0, 1))
 def test_no_poll_is_too_soon_nor_too_late(
     outcome: Outcome, hints: Hints, new: list[datetime], failures: int, jitter: float
