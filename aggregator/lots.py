@@ -1,6 +1,7 @@
 """What many tasks bring is worked off in lots: one transaction for all that came meanwhile."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Generic, TypeVar, cast
 
 from anyio import Event, sleep, to_thread
@@ -9,6 +10,7 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 MOST = 64  # things in a lot
+HEAVY = 640  # no more is put to a lot that weighs so much
 PATIENCE_S = 0.01  # wait so long for more to come, as long as more comes
 
 
@@ -25,9 +27,16 @@ class _Turn(Generic[Thing, Result]):
 class Lots(Generic[Thing, Result]):
     """Whoever comes first works for all who come after, until nobody waits."""
 
-    def __init__(self, work: Callable[[Sequence[Thing]], Sequence[Result]]) -> None:
-        """`work` is called in a thread with a lot, and returns a result for each thing."""
-        self._work = work
+    def __init__(
+        self,
+        work: Callable[[Sequence[Thing]], Sequence[Result]],
+        weigh: Callable[[Thing], int] = lambda _: 1,
+    ) -> None:
+        """`work` is called in a thread with a lot, and returns a result for each thing.
+
+        `weigh` tells how much work a thing is, so that a lot of heavy ones is a small lot.
+        """
+        self._work, self._weigh = work, weigh
         self._waiting: list[_Turn[Thing, Result]] = []
         self._busy = False
 
@@ -49,11 +58,18 @@ class Lots(Generic[Thing, Result]):
     async def _work_off(self) -> None:
         while self._waiting:
             await self._gather()
-            lot = self._waiting[:MOST]
-            del self._waiting[:MOST]
+            lot = self._taken()
             await to_thread.run_sync(self._do, lot)
             for turn in lot:
                 turn.done.set()
+
+    def _taken(self) -> list[_Turn[Thing, Result]]:
+        """Those that come next, as long as they are not too heavy together; at least one."""
+        weights = accumulate(self._weigh(turn.thing) for turn in self._waiting[:MOST])
+        fit = 1 + sum(1 for weight in weights if weight < HEAVY)
+        lot = self._waiting[: min(fit, MOST)]
+        del self._waiting[: len(lot)]
+        return lot
 
     def _do(self, lot: Sequence[_Turn[Thing, Result]]) -> None:
         """Work a lot off; when that fails, one by one, so that one thing's trouble is its own."""

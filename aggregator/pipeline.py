@@ -41,6 +41,7 @@ from aggregator.reading import (
     Verdict,
     Visit,
     digest,
+    entries_of,
     still_no_feed,
     told,
     verdict,
@@ -147,7 +148,7 @@ async def cycle(
     began = began or tools.now()
     polled: list[Polled] = []
     unreached: list[Visit] = []
-    lots = Lots[Visit, Polled | None](lambda lot: settle(lot, tools, began))
+    lots = Lots[Visit, Polled | None](lambda lot: settle(lot, tools, began), entries_of)
 
     async def poll(feed: Feed) -> None:
         try:

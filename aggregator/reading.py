@@ -68,6 +68,12 @@ def weight(outcome: Outcome) -> int:
     return 3 * len(outcome.body) if isinstance(outcome, Fetched) else 0
 
 
+def entries_of(visited: Visit) -> int:
+    """How many entries were read, which is what settling a visit takes; at least 1."""
+    parsed = visited.reading.parsed
+    return max(1, len(parsed.entries)) if parsed else 1
+
+
 def without_body(outcome: Outcome) -> Outcome:
     """What is kept of an outcome once it is settled: a thousand bodies would fill the memory."""
     return replace(outcome, body=b"") if isinstance(outcome, Fetched) else outcome

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from anyio import create_task_group
 
-from aggregator.lots import MOST, Lots
+from aggregator.lots import HEAVY, MOST, Lots
 
 
 async def test_what_comes_together_is_worked_off_together() -> None:
@@ -27,6 +27,23 @@ async def test_what_comes_together_is_worked_off_together() -> None:
 
     assert results == {number: 2 * number for number in range(3 * MOST)}
     assert len(lots) == 3
+
+
+async def test_no_more_is_put_to_a_lot_that_is_heavy() -> None:
+    lots: list[list[int]] = []
+
+    def note(lot: Sequence[int]) -> list[int]:
+        lots.append(list(lot))
+        return list(lot)
+
+    gathered = Lots[int, int](note, weigh=lambda number: number)
+    weights = [HEAVY // 2, HEAVY // 2, 1, 1, 10 * HEAVY, 1]
+
+    async with create_task_group() as group:
+        for weight in weights:
+            group.start_soon(gathered.result, weight)
+
+    assert lots == [weights[:2], weights[2:5], weights[5:]]
 
 
 async def test_when_a_lot_fails_each_thing_is_tried_alone() -> None:

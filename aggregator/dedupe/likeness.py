@@ -140,7 +140,7 @@ def _enough(short: Telling, long: Telling) -> float:
 # ----------------------------------------------------------------------------- laid side by side
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _compared(short: Telling, long: Telling) -> _Comparison | None:
     """Two texts side by side; None where it is no use."""
     common = len(short.shingles & long.shingles)

@@ -6,7 +6,7 @@ same?* is answered by `likeness`, which lays both texts side by side.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -51,7 +51,7 @@ class Telling:
 
     title: Text
     text: Text  # without dateline, sign-off and a repeated headline
-    shingles: frozenset[int]  # every three words of the text in a row, hashed
+    shingles: frozenset[tuple[str, ...]]  # every three words of the text in a row
     recurring: bool  # the title is one that comes again
 
     @property
@@ -70,14 +70,14 @@ def telling(title: str | None, text: str) -> Telling:
     return _telling(title, text[: _COMPARED * _WORD])
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)  # an entry is laid beside a dozen others, one after the other
 def _telling(title: str | None, text: str) -> Telling:
     bare = bare_title(title)
     words = Text(_bare(bare, text), _COMPARED)
     return Telling(
         title=Text(bare, _LONGEST),
         text=words,
-        shingles=frozenset(_shingles(words.words)),
+        shingles=frozenset(_in_threes(words.words)),
         recurring=_RECURRING.search(title or "") is not None,
     )
 
@@ -87,14 +87,9 @@ def bands(title: str | None, text: str) -> tuple[int, ...]:
 
     The smallest hashes are taken, so that two texts choose alike without knowing each other.
     """
-    return _bands(title, text[: _LED * _WORD])
-
-
-@lru_cache(maxsize=4096)
-def _bands(title: str | None, text: str) -> tuple[int, ...]:
     title = bare_title(title)
     headline = folded(title, _LONGEST)
-    shingles = _shingles(folded(_bare(title, text), _LEADS[-1][0]))
+    shingles = _hashed(folded(_bare(title, text[: _LED * _WORD]), _LEADS[-1][0]))
     found: list[int] = []
     for lead, most in _LEADS:
         found += sorted(set(shingles[: lead - _SHINGLE + 1]))[:most]
@@ -113,7 +108,14 @@ def _bare(title: str, text: str) -> str:
     return text
 
 
-def _shingles(words: Sequence[str]) -> list[int]:
+def _in_threes(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Three words in a row; a shorter text is one such group."""
+    if 0 < len(words) < _SHINGLE:
+        return iter([tuple(words)])
+    return zip(words, words[1:], words[2:], strict=False)
+
+
+def _hashed(words: Sequence[str]) -> list[int]:
     """Three words in a row, hashed to 64 well-spread bits, the same on every machine.
 
     A shorter text is one shingle.
