@@ -14,9 +14,9 @@ from aggregator.adopt import Behind, adopt, assign_again
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem, Unusable
 from aggregator.pipeline import Network, Tools
-from aggregator.press import INDEX
 from aggregator.publish.departed import departed, known
 from aggregator.publish.files import Folder
+from aggregator.publish.outlet import INDEX
 from aggregator.publish.outlet import outlet as outlet_of
 from aggregator.publish.plan import ALL, channels
 from aggregator.store import channels as stored_channels

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from aggregator.compositor import Compositor, Proof
 from aggregator.publish import archive, look, outputs, sheet
-from aggregator.publish.outlet import Outlet
+from aggregator.publish.outlet import INDEX, Outlet
 from aggregator.publish.plan import ALL
 from aggregator.publish.strips import Layout, name_of
 from aggregator.store import archives as stored_archives
@@ -32,7 +32,6 @@ from aggregator.values.output import Channel, ChannelContents, Edition
 
 EVENTS = 50  # in the feed of what is out of the ordinary
 LATEST = 6  # headlines on the front page
-INDEX = "index.html"  # the site's front page: where it is, everything was published once
 _MONTH = 300  # items on the page of a month; search finds the others
 _RECENT_MONTHS = 2  # whose pages are likely to change again
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered

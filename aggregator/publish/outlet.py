@@ -9,6 +9,8 @@ from aggregator.publish.bucket import SCHEME, Bucket
 from aggregator.publish.files import Folder
 from aggregator.values.output import Output, PublishSettings
 
+INDEX = "index.html"  # the site's front page: where it is, everything was published once
+
 
 class Outlet(Protocol):
     """Published files by their paths, `/` between the steps; each is there whole, or not at all.

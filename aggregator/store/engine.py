@@ -239,7 +239,7 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=NORMAL",  # with WAL nothing tears at a crash of the process or of the machine
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-16000",  # kB
+        "cache_size=-4000",  # kB
     ):
         connection.execute(f"PRAGMA {pragma}")
     if not _is_foreign(connection):
