@@ -109,8 +109,6 @@ def named(tag: str) -> str | None:
     local = local.lower()
     prefix = _PREFIXES.get(uri[1:].lower()) if uri else ""
     if prefix is None:
-        if local in {"detail", "parsed"}:  # with a prefix they may be what feedparser keeps
-            raise Unusual(tag)
         return None
     if not prefix and "_" in local:  # might be taken for one with a prefix
         raise Unusual(tag)

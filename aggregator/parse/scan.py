@@ -30,8 +30,9 @@ _PEOPLE = {
 _PERSON = re.compile(
     rf"<((?:[\w-]{{1,20}}:)?(?:{'|'.join(sorted(_PEOPLE))}))\b[^<>]*>", re.IGNORECASE
 )
-# Where feedparser keeps lists and dicts of its own; an element of that name would overwrite them.
-_TAKEN = re.compile(r"links|authors|contributors|\w*_(?:detail|parsed)")
+# Where feedparser keeps lists and dicts of its own; an element of that name would overwrite them,
+# and <title:detail> is of the name title_detail.
+_TAKEN = re.compile(r"links|authors|contributors|(?:\w*_)?(?:detail|parsed)")
 _TAKEN_TAG = re.compile(rf"(</?(?:[\w-]{{1,20}}:)?)({_TAKEN.pattern})(?=[\s/>])", re.IGNORECASE)
 _SKIPS = {"skiphours": "hour", "skipdays": "day"}
 _ENTRIES = {"item", "entry"}

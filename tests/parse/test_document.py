@@ -422,6 +422,15 @@ def test_elements_named_like_the_parsers_own_lists_hurt_nothing(spoilt: bytes) -
     assert entry.published == datetime(2026, 3, 3, 8, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("spoilt", [b"", b"<oops>&"])
+def test_an_element_named_so_by_its_prefix_hurts_nothing(spoilt: bytes) -> None:
+    feed = parse(
+        body("title-detail.xml").replace(b"<item>", b"<item>" + spoilt), url=URL, content_type=None
+    )
+
+    assert [entry.title for entry in feed.entries] == ["The pier is open"]
+
+
 def test_padding_without_end_costs_no_more_than_its_length() -> None:
     """Two megabytes of spaces took half an hour while the declaration was looked for behind them."""
     with pytest.raises(NotAFeed, match="a web page"):

@@ -22,7 +22,14 @@ PIECES = [
     *(b"<!--", b"-->", b"<?xml", b"encoding='utf-16'", b"xml:base='http://['", b"\xed\xa0\x80"),
     *(b"<pubDate>Mon, 99 Foo</pubDate>", b"<category/>", b"<enclosure url='http://[x'/>", b"{"),
     *(b'"items":', b"null", b"1e999", b"<media:title>", b"<source url=''/>", b"<link/>", b"&foo;"),
-    *(b"<links>x</links>", b"<authors/>", b"<x:authors a='b'>", b"<title_detail>", b"<LINKS>"),
+    *(
+        b"<links>x</links>",
+        b"<title:detail xmlns:title='x'>x</title:detail>",
+        b"<authors/>",
+        b"<x:authors a='b'>",
+        b"<title_detail>",
+        b"<LINKS>",
+    ),
 ]
 
 
