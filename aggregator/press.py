@@ -315,18 +315,22 @@ class Press:
             before: files that are published.
             everything: look at all of them, else at the newest until one is published.
         """
-        if head is None or (not everything and archive.path(channel, head) in before):
+        if head is None or (not everything and _are_among(channel, head, before)):
             return
         for document in stored_archives.chain(session, channel.key):
-            path = archive.path(channel, document.number)
-            if not everything and path in before:
+            if not everything and _are_among(channel, document.number, before):
                 return
-            published = self.outlet.read(path)
-            address = self.edition.site.url + path
-            if published is None or not outputs.is_closed(published, address):
-                numbers = stored_archives.members(session, channel.key, document.number)
-                if numbers:
-                    yield outputs.archive_layout(channel, document, numbers, self.edition)
+            paths = archive.paths(channel, document.number)
+            missing = [path for path in paths if not self._is_closed(path)]
+            numbers = missing and stored_archives.members(session, channel.key, document.number)
+            if numbers:
+                layouts = outputs.archive_layouts(channel, document, numbers, self.edition)
+                yield from (layout for layout in layouts if layout.path in missing)
+
+    def _is_closed(self, path: str) -> bool:
+        """Whether an archive document is published, and so must stay as it is."""
+        published = self.outlet.read(path)
+        return published is not None and outputs.is_closed(published, self.edition.site.url + path)
 
     def _close(self, channel: Channel) -> None:
         """Close archive documents when more is open than a feed may hold."""
@@ -344,7 +348,11 @@ class Press:
 
 
 def _paths(channel: Channel, documents: Iterable[int]) -> set[str]:
-    return {archive.path(channel, number) for number in documents}
+    return {path for number in documents for path in archive.paths(channel, number)}
+
+
+def _are_among(channel: Channel, document: int, files: Collection[str]) -> bool:
+    return all(path in files for path in archive.paths(channel, document))
 
 
 def _month_page(channel: Channel, month: date) -> str:

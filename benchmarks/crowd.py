@@ -1,17 +1,21 @@
 """Readers that ask while a whole cycle runs: how long the slowest of a hundred waits.
 
-    python -m benchmarks.crowd [--feeds 1000] [--connections 64] [--seconds 10]
+    python -m benchmarks.crowd [--feeds 1000] [--connections 64] [--seconds 10] [--subscribers 60]
 
 Runs `aggregator serve` on a new instance, measures it with wrk while it has nothing else to do, then
 adds the feeds to feeds.yaml and measures it again while it polls all of them for the first time,
-tags and publishes. What counts is the ratio of the two, since the machine is whatever it is. Needs
-`wrk` and `nginx` on the PATH.
+tags and publishes. What counts is the ratio of the two, since the machine is whatever it is. At last
+subscribers read feeds at an even pace, still during that cycle: every document is read to its end.
+Needs `wrk` and `nginx` on the PATH.
 """
 
 import argparse
+import asyncio
 import contextlib
+import gzip
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -21,6 +25,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from lxml import etree
 
 from benchmarks import made
 from benchmarks.cycle import PEOPLE, serving
@@ -39,6 +45,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--subscribers", type=int, default=60)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="aggregator-crowd-") as name:
         folder = Path(name)
@@ -64,6 +71,7 @@ def _measure(instance: Path, urls: list[str], names: list[str], given: argparse.
         time.sleep(2)  # the service has noticed
         before = _ticks(base)
         busy = [measured(url, headers, given) for headers in (packed, known)]
+        followed = asyncio.run(_followed(base, given.subscribers, given.seconds))
         if _ticks(base) != before:
             print("the cycle ended before the measurement: take more feeds", file=sys.stderr)
         print(f"{given.feeds} feeds, {given.connections} connections")
@@ -73,6 +81,58 @@ def _measure(instance: Path, urls: list[str], names: list[str], given: argparse.
         print(
             f"{title:10}{quiet[0]:12,.0f}{quiet[1]:>10}{loud[0]:12,.0f}{loud[1]:>10}{ratio:11.1f}"
         )
+    print(followed)
+
+
+async def _followed(base: str, subscribers: int, seconds: int) -> str:
+    """Let subscribers read feeds, each one after another with a pause; what came of it."""
+    with urllib.request.urlopen(f"{base}/tags.opml") as answer:  # noqa: S310, ASYNC210 our own, before the others
+        paths = [
+            urlsplit(url).path for url in re.findall(r'xmlUrl="([^"]+)"', answer.read().decode())
+        ]
+    waits_s: list[float] = []
+    bodies: dict[bytes, bytes] = {}
+    errors: list[str] = []
+    host, port = urlsplit(base).hostname, urlsplit(base).port
+    ends = time.monotonic() + seconds
+
+    async def subscriber(number: int) -> None:
+        chance = random.Random(number)
+        reading, writing = await asyncio.open_connection(host, port)
+        while time.monotonic() < ends:
+            await asyncio.sleep(chance.uniform(0.1, 0.5))
+            path = chance.choice(paths)
+            asked = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n"
+            began = time.monotonic()
+            writing.write(asked.encode())
+            head = await reading.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            body = await reading.readexactly(int(length[1]) if length else 0)
+            waits_s.append(time.monotonic() - began)
+            if head.startswith(b"HTTP/1.1 200"):
+                bodies[body] = head
+            elif not head.startswith(b"HTTP/1.1 404"):  # not published yet
+                errors.append(head.decode().splitlines()[0])
+        writing.close()
+
+    await asyncio.gather(*map(subscriber, range(subscribers)))
+    torn = sum(not _is_whole(body, head) for body, head in bodies.items())
+    waits_s.sort()
+    half, most = (waits_s[int(len(waits_s) * part)] * 1000 for part in (0.5, 0.99))
+    return (
+        f"{subscribers} subscribers, {len(waits_s)} requests, {len(bodies)} documents: "
+        f"{len(errors)} errors, {torn} torn, p50 {half:.1f} ms, p99 {most:.1f} ms, "
+        f"longest {waits_s[-1] * 1000:.1f} ms"
+    )
+
+
+def _is_whole(body: bytes, head: bytes) -> bool:
+    """Whether a feed can be read to its end."""
+    try:
+        etree.fromstring(gzip.decompress(body) if b"content-encoding: gzip" in head else body)
+    except (etree.XMLSyntaxError, OSError, EOFError):
+        return False
+    return True
 
 
 def _configure(instance: Path, urls: list[str], names: list[str]) -> None:

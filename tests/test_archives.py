@@ -1,6 +1,7 @@
 """Archive documents (RFC 5005 §4) over the life of an instance: what a subscriber walks through."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -120,8 +121,19 @@ class Desk:
             path = links.get("prev-archive", "").removeprefix(SITE) or None
         return met
 
-    def archives(self) -> dict[str, bytes]:
-        found = self.public.rglob("archive/*/atom.xml")
+    def page_through(self, channel: str) -> list[str]:
+        """What a reader of JSON Feed meets who follows `next_url`."""
+        met: list[str] = []
+        path: str | None = f"{channel}/feed.json"
+        while path:
+            page = json.loads(self.read(path))
+            assert page["feed_url"] == SITE + path
+            met += [one["id"] for one in page["items"]]
+            path = page.get("next_url", "").removeprefix(SITE) or None
+        return met
+
+    def archives(self, file: str = "atom.xml") -> dict[str, bytes]:
+        found = self.public.rglob(f"archive/*/{file}")
         return {str(path.relative_to(self.public)): path.read_bytes() for path in found}
 
     def check(self) -> None:
@@ -130,7 +142,8 @@ class Desk:
             met = self.walk(channel)
             assert len(met) == len(set(met))
             assert set(met) == self.ids(key)
-        there = self.archives()
+            assert self.page_through(channel) == met
+        there = self.archives() | self.archives("feed.json")
         for path, body in self.closed.items():
             assert there[path] == body, path
         self.closed |= there

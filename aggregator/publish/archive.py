@@ -5,6 +5,9 @@ is *closed*: written to the next archive document, which never changes again. So
 exactly one document, and who walks from the subscription document along `prev-archive` meets each
 once.
 
+Each is there in two formats. A page of JSON Feed knows only what comes after it (`next_url`): it
+leads to the older items, and nothing leads back.
+
 An archive document links to its successor from the day it is written, because it could not do so
 later without changing. Until that successor is closed, our web server sends whoever asks for it to
 the subscription document.
@@ -15,6 +18,7 @@ from typing import Literal, TypeAlias
 
 from aggregator.values.output import ArchiveDocument, Channel, Site
 
+FILES = ("atom.xml", "feed.json")
 Rel: TypeAlias = Literal["prev-archive", "next-archive", "current"]
 
 
@@ -38,9 +42,19 @@ def close(open_items: Sequence[int], entries: int) -> tuple[tuple[int, ...], ...
     return tuple(documents)
 
 
-def path(channel: Channel, number: int) -> str:
+def path(channel: Channel, number: int, file: str = "atom.xml") -> str:
     """Where an archive document is, below the site's address; the oldest has number 1."""
-    return f"{channel.path}/archive/{number}/atom.xml"
+    return f"{channel.path}/archive/{number}/{file}"
+
+
+def paths(channel: Channel, number: int) -> tuple[str, ...]:
+    """The same in every format."""
+    return tuple(path(channel, number, file) for file in FILES)
+
+
+def next_url(channel: Channel, number: int | None, site: Site) -> str | None:
+    """The page of JSON Feed that has the items of this archive document; None: there are no more."""
+    return None if number is None else site.url + path(channel, number, "feed.json")
 
 
 def subscription_links(

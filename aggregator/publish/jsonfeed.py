@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aggregator.publish import plan
+from aggregator.publish import archive, plan
 from aggregator.publish.piece import Piece, common_language, pieces_of
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
-from aggregator.values.output import ChannelContents, Edition
+from aggregator.values.output import ArchiveDocument, Channel, ChannelContents, Edition
 
 MEDIA_TYPE = "application/feed+json"
 
@@ -57,19 +57,44 @@ def frame(
     """
     channel, site = contents.channel, edition.site
     hub = plan.hub(channel, site)
-    feed = {
+    feed = _head(channel, edition, shown) | {
+        "feed_url": plan.address(channel, site, "feed.json"),
+        "next_url": archive.next_url(channel, contents.archive, site),
+        "hubs": [{"type": "WebSub", "url": hub}] if hub else None,
+        "expired": expired or None,
+    }
+    return _framed(feed)
+
+
+def archive_frame(
+    channel: Channel, document: ArchiveDocument, edition: Edition, shown: Sequence[Told]
+) -> tuple[bytes, bytes]:
+    """The same for a page of older items, which never changes."""
+    site = edition.site
+    feed = _head(channel, edition, shown) | {
+        "feed_url": archive.next_url(channel, document.number, site),
+        "next_url": archive.next_url(channel, document.before, site),
+    }
+    return _framed(feed)
+
+
+def _head(channel: Channel, edition: Edition, shown: Sequence[Told]) -> dict[str, Any]:
+    site = edition.site
+    return {
         "version": _VERSION,
         "title": one_line(plan.title(channel, site)),
         "home_page_url": plan.home(channel, site),
-        "feed_url": plan.address(channel, site, "feed.json"),
+        "feed_url": None,  # the place of what differs from page to page
+        "next_url": None,
         "description": one_line(plan.subtitle(channel)),
         "icon": f"{site.url}static/icon.png",
         "favicon": f"{site.url}static/icon.png",
         "authors": [{"name": one_line(site.title), "url": site.url}],
         "language": common_language(shown),
-        "hubs": [{"type": "WebSub", "url": hub}] if hub else None,
-        "expired": expired or None,
     }
+
+
+def _framed(feed: dict[str, Any]) -> tuple[bytes, bytes]:
     written = json.dumps(_said(feed) | {"items": []}, ensure_ascii=False).encode()
     return written.removesuffix(_CLOSING), _CLOSING + b"\n"
 

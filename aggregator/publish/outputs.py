@@ -55,7 +55,7 @@ def layouts_of(
         laid("rss.xml", lambda item, shown: strip(item, shown, rss.item(shown)), framed(rss.frame)),
         laid(
             "feed.json",
-            lambda item, shown: strip(item, shown, jsonfeed.item(shown)),
+            _json,
             framed(jsonfeed.frame, jsonfeed.JOINT),
         ),
         laid(
@@ -87,20 +87,32 @@ def month_layout(
     )
 
 
-def archive_layout(
+def archive_layouts(
     channel: Channel, document: ArchiveDocument, numbers: Sequence[int], edition: Edition
-) -> Layout:
-    """A closed archive document, of which these are the items, newest first.
+) -> tuple[Layout, ...]:
+    """A closed archive document, of which these are the items, newest first, in every format.
 
     They were in the subscription document before.
     """
-    return Layout(
-        archive.path(channel, document.number),
-        tuple(numbers),
-        _atom,
-        lambda strips: joined(strips, *atom.archive_frame(channel, document, edition, strips)),
-        like=f"{channel.path}/atom.xml",
-        recurring=False,
+    return (
+        Layout(
+            archive.path(channel, document.number),
+            tuple(numbers),
+            _atom,
+            lambda strips: joined(strips, *atom.archive_frame(channel, document, edition, strips)),
+            like=f"{channel.path}/atom.xml",
+            recurring=False,
+        ),
+        Layout(
+            archive.path(channel, document.number, "feed.json"),
+            tuple(numbers),
+            _json,
+            lambda strips: joined(
+                strips, *jsonfeed.archive_frame(channel, document, edition, strips), jsonfeed.JOINT
+            ),
+            like=f"{channel.path}/feed.json",
+            recurring=False,
+        ),
     )
 
 
@@ -108,9 +120,14 @@ def _atom(item: Item, shown: Piece) -> Strip:
     return strip(item, shown, atom.entry(shown))
 
 
+def _json(item: Item, shown: Piece) -> Strip:
+    return strip(item, shown, jsonfeed.item(shown))
+
+
 def is_closed(body: bytes, address: str) -> bool:
     """Whether a file is the archive document of this address, and so must stay as it is."""
-    return f'href="{html.escape(address)}"'.encode() in body[:_HEAD_BYTES]
+    head = body[:_HEAD_BYTES]
+    return any(f'"{said}"'.encode() in head for said in (html.escape(address), address))
 
 
 def site_outputs(

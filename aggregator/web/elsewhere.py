@@ -13,7 +13,9 @@ from aggregator.publish.media import MEDIA_TYPES
 from aggregator.store import archives
 from aggregator.values.output import Channel
 
-_ARCHIVE = re.compile(r"(?P<folder>.+)/archive/(?P<number>[1-9][0-9]{0,8})/atom\.xml")
+_ARCHIVE = re.compile(
+    r"(?P<folder>.+)/archive/(?P<number>[1-9][0-9]{0,8})/(?P<file>atom\.xml|feed\.json)"
+)
 _HTML = MEDIA_TYPES[".html"]
 _ASKED_AGAIN = {"Cache-Control": "no-cache"}  # what is missing may come, what ended may come back
 
@@ -53,7 +55,7 @@ def _archive(tools: Tools, path: str) -> Response | None:
     with tools.store.reading() as session:
         known = archives.numbers(session, channel.key)
     if known and number == known[-1] + 1:
-        return Response(status_code=307, headers={"Location": "../../atom.xml"})
+        return Response(status_code=307, headers={"Location": f"../../{found['file']}"})
     if known and number < known[0]:
         return _notice(
             tools,

@@ -170,5 +170,5 @@ def month_page(
 def archive_output(
     shown_in: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
 ) -> Output:
-    layout = outputs.archive_layout(shown_in, document, [one.number for one in items], edition)
+    layout, _ = outputs.archive_layouts(shown_in, document, [one.number for one in items], edition)
     return whole(layout, items, shown_in, edition)
