@@ -46,11 +46,20 @@ class Sheet:
     """What publishing a channel, or the site, comes to."""
 
     files: Mapping[str, "_Writing"]  # by path
-    before: Mapping[str, bytes | None]  # files that were published, with their seams
+    before: outbox.Files  # that were published
     gone: tuple[str, ...] = ()  # files that are to be taken away
     shown: tuple[int, ...] = ()  # numbers of items that the channel did not show before
     expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
     counted: tallies.Tally | None = None  # how many items the channel has
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What is known of a lot of channels, by their keys."""
+
+    published: Mapping[str, outbox.Files]
+    counted: Mapping[str, tallies.Tally]
+    open_now: Mapping[str, Sequence[stored_archives.Open]]  # items in no archive document
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,6 @@ class Press:
             return outbox.stale(session)
 
     def _publish(self, waiting: list[Stale], now: datetime, watch: Callable[[int], None]) -> int:
-        channels = {channel.key: channel for channel in self.channels}
         # Channels that share items follow each other; the site tells of all of them, and is last.
         waiting.sort(key=lambda stale: (stale.channel == SITE, *stale.channel.split(":")[::-1]))
         written = 0
@@ -148,11 +156,10 @@ class Press:
             compositor = self._compositor()
             printing: list[tuple[Stale, Sheet]] = []
             for start in range(0, len(waiting), _TOGETHER):
-                before, printing = printing, []
-                for stale in waiting[start : start + _TOGETHER]:
-                    printing.append((stale, self._sheet(stale, channels, compositor, writers, now)))
-                    watch(1)
+                lot = waiting[start : start + _TOGETHER]
+                before, printing = printing, self._sheets(lot, compositor, writers, now)
                 written += self._printed(before, now)
+                watch(len(lot))
             written += self._printed(printing, now)
         return written
 
@@ -168,20 +175,30 @@ class Press:
         with self.store.writing() as session:
             outbox.mark_channels(session, keys)
 
-    def _sheet(
-        self,
-        stale: Stale,
-        channels: Mapping[str, Channel],
-        compositor: Compositor,
-        writers: _Writers,
-        now: datetime,
-    ) -> Sheet:
-        """What publishing this comes to."""
-        if stale.channel == SITE:
-            return self._site(writers)
-        if stale.channel in channels:
-            return self._channel(channels[stale.channel], stale, compositor, writers, now)
-        return Sheet({}, {})  # of a person or view that is listed no more
+    def _sheets(
+        self, lot: Sequence[Stale], compositor: Compositor, writers: _Writers, now: datetime
+    ) -> list[tuple[Stale, Sheet]]:
+        """What publishing a lot of channels comes to."""
+        channels = {channel.key: channel for channel in self.channels}
+        keys = [stale.channel for stale in lot]
+        self._close([key for key in keys if key in channels])
+        with self.store.reading() as session:
+            shelf = _Shelf(
+                outbox.published(session, keys),
+                tallies.kept(session, keys),
+                stored_archives.open_items(session, keys),
+            )
+            sheets = []
+            for stale in lot:
+                if stale.channel == SITE:
+                    sheet = self._site(session, shelf, writers)
+                elif stale.channel in channels:
+                    channel = channels[stale.channel]
+                    sheet = self._channel(session, channel, stale, shelf, compositor, writers, now)
+                else:
+                    sheet = Sheet({}, {})  # of a person or view that is listed no more
+                sheets.append((stale, sheet))
+        return sheets
 
     def _printed(self, printing: Sequence[tuple[Stale, Sheet]], now: datetime) -> int:
         """Wait until files are written, and note that it is done; how many changed."""
@@ -189,26 +206,30 @@ class Press:
             return 0
         changed: dict[str, list[str]] = {}
         for stale, printed in printing:
-            changed[stale.channel] = [
-                path for path, file in printed.files.items() if file.changes.result()
-            ]
+            files = printed.files.items()
+            changed[stale.channel] = [path for path, file in files if file.changes.result()]
             self.outlet.remove(printed.gone)
-        with self.store.writing() as session:
-            for stale, printed in printing:
-                seams = {path: file.seams for path, file in printed.files.items()}
-                outbox.served(session, stale, seams, printed.gone, printed.before)
-                stored_archives.show(session, stale.channel, printed.shown, now)
-                stored_archives.give_up(session, stale.channel, printed.expired)
-                if self.edition.site.hub and stale.channel != SITE:
-                    pings.add(session, self._topics(changed[stale.channel]), now)
-            tallies.keep(
-                session,
-                {
-                    stale.channel: printed.counted
-                    for stale, printed in printing
-                    if printed.counted is not None
-                },
+        done = [
+            outbox.Served(
+                stale,
+                printed.before,
+                {path: file.seams for path, file in printed.files.items()},
+                printed.gone,
             )
+            for stale, printed in printing
+        ]
+        counted = {stale.channel: one.counted for stale, one in printing if one.counted is not None}
+        with self.store.writing() as session:
+            outbox.serve(session, done)
+            shown = [(stale.channel, number) for stale, one in printing for number in one.shown]
+            stored_archives.show(session, shown, now)
+            for stale, printed in printing:
+                if printed.expired:
+                    stored_archives.give_up(session, stale.channel, printed.expired)
+            if self.edition.site.hub:
+                paths = [path for key in changed if key != SITE for path in changed[key]]
+                pings.add(session, self._topics(paths), now)
+            tallies.keep(session, counted)
         return sum(map(len, changed.values()))
 
     def _topics(self, paths: Iterable[str]) -> list[str]:
@@ -231,50 +252,47 @@ class Press:
                 outbox.forget(session, orphans)
                 tallies.forget(session, uncounted)
 
-    def _site(self, writers: _Writers) -> Sheet:
+    def _site(self, session: Session, shelf: _Shelf, writers: _Writers) -> Sheet:
         """The files of the whole site: index, OPML, style."""
-        with self.store.reading() as session:
-            waiting = {stale.channel: stale for stale in outbox.stale(session)}
-            lines = stored_contents.summaries(session, self.channels, waiting)
-            latest = page(session, ALL.key, limit=LATEST)
-            before = outbox.published(session, SITE)
-            events = stored_watch.events(session, limit=EVENTS)
+        waiting = {stale.channel: stale for stale in outbox.stale(session)}
+        lines = stored_contents.summaries(session, self.channels, waiting)
+        latest = page(session, ALL.key, limit=LATEST)
+        events = stored_watch.events(session, limit=EVENTS)
+        before = shelf.published[SITE]
         made = outputs.site_outputs(lines, self.edition, latest, events)
         files = writers.write(Proof(output, None) for output in made)
         return Sheet(files, before, gone=tuple(before.keys() - files.keys()))
 
     def _channel(
         self,
+        session: Session,
         channel: Channel,
         stale: Stale,
+        shelf: _Shelf,
         compositor: Compositor,
         writers: _Writers,
         now: datetime,
     ) -> Sheet:
         """The files of a channel: its feeds and page, archive documents, pages of these months."""
-        self._close(channel)
-        everything = not stale.news
-        with self.store.reading() as session:
-            before = outbox.published(session, channel.key)
-            known = None if everything else tallies.kept(session, channel.key)
-            counted = tallies.tally(session, channel.key, known, stale.news)
-            shown = stored_contents.contents(session, channel, counted)
-            open_now = stored_archives.open_items(session, channel.key)
-            there = [month for month, _ in shown.months]
-            pages = {month: _month_page(channel, month) for month in {*there, *stale.months}}
-            layouts = chain(
-                self._feeds(shown, open_now),
-                self._months(session, shown, _turning(there, stale.months, pages, before)),
-                self._archives(session, channel, shown.archive, before, everything=everything),
-            )
-            changed = None if everything else stale.items
-            files = writers.write(compositor.set(session, channel, layouts, before, changed))
-            expired = self._expired(session, channel, now)
-            gone = {pages[month] for month in stale.months if month not in there}
-            if everything:
-                gone = before.keys() - files.keys()
-                gone -= _paths(channel, stored_archives.numbers(session, channel.key))
-            gone |= _paths(channel, expired)
+        key, everything = channel.key, not stale.news
+        before, open_now = shelf.published[key], shelf.open_now[key]
+        counted = tallies.tally(session, key, shelf.counted.get(key), stale.news)
+        shown = stored_contents.contents(session, channel, counted)
+        there = [month for month, _ in shown.months]
+        pages = {month: _month_page(channel, month) for month in {*there, *stale.months}}
+        layouts = chain(
+            self._feeds(shown, open_now),
+            self._months(session, shown, _turning(there, stale.months, pages, before)),
+            self._archives(session, channel, shown.archive, before, everything=everything),
+        )
+        changed = None if everything else stale.items
+        files = writers.write(compositor.set(session, channel, layouts, before, changed))
+        expired = self._expired(session, channel, now)
+        gone = {pages[month] for month in stale.months if month not in there}
+        if everything:
+            gone = before.keys() - files.keys()
+            gone -= _paths(channel, stored_archives.numbers(session, key))
+        gone |= _paths(channel, expired)
         return Sheet(
             files,
             before,
@@ -332,14 +350,20 @@ class Press:
         published = self.outlet.read(path)
         return published is not None and outputs.is_closed(published, self.edition.site.url + path)
 
-    def _close(self, channel: Channel) -> None:
-        """Close archive documents when more is open than a feed may hold."""
+    def _close(self, keys: Sequence[str]) -> None:
+        """Close archive documents of channels where more is open than a feed may hold."""
+        limit = self.edition.publish.entries
         with self.store.reading() as session:
-            open_now = stored_archives.open_items(session, channel.key)
-        too_many = archive.close(stored_archives.in_order(open_now), self.edition.publish.entries)
+            open_now = stored_archives.open_items(session, keys)
+        too_many = {
+            key: archive.close(stored_archives.in_order(items), limit)
+            for key, items in open_now.items()
+            if len(items) > limit
+        }
         if too_many:
             with self.store.writing() as session:
-                stored_archives.close(session, channel.key, too_many)
+                for key, documents in too_many.items():
+                    stored_archives.close(session, key, documents)
 
     def _expired(self, session: Session, channel: Channel, now: datetime) -> list[int]:
         if self.keep is None:

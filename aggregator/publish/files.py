@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import Unusable
@@ -105,9 +106,15 @@ def _below(root: Path, path: str) -> Path:
     steps = path.split("/")
     plain = all(step not in ("", ".", "..") and "\0" not in step for step in steps)
     target = root / PurePosixPath(*steps)
-    if not plain or not target.parent.resolve().is_relative_to(root.resolve()):
+    if not plain or not _is_inside(root, target.parent):
         raise Unusable(f"cannot publish {path!r}: it would lie outside {root}")
     return target
+
+
+@lru_cache(maxsize=4096)
+def _is_inside(root: Path, folder: Path) -> bool:
+    """Whether no link leads from the folder out of the root; asked once a process."""
+    return folder.resolve().is_relative_to(root.resolve())
 
 
 @contextmanager

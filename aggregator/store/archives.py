@@ -20,8 +20,8 @@ from aggregator.values.output import ArchiveDocument
 
 _SHOWN = table_of(AppearanceRow)
 _MINE = _SHOWN.c.channel == sa.bindparam("key")
-_OPEN = sa.select(_SHOWN.c.item_id, _SHOWN.c.at, _SHOWN.c.shown).where(
-    _MINE, _SHOWN.c.archive.is_(None)
+_OPEN = sa.select(_SHOWN.c.channel, _SHOWN.c.item_id, _SHOWN.c.at, _SHOWN.c.shown).where(
+    _SHOWN.c.channel.in_(sa.bindparam("channels", expanding=True)), _SHOWN.c.archive.is_(None)
 )
 _HEAD = sa.select(sa.func.max(_SHOWN.c.archive)).where(_MINE)
 _SHOW = (
@@ -40,10 +40,14 @@ class Open:
     shown: datetime | None  # published there since; None: not yet
 
 
-def open_items(session: Session, channel: str) -> list[Open]:
-    """The items that are in no document, newest first."""
-    found = [Open(*row) for row in session.execute(_OPEN, {"key": channel})]
-    return sorted(found, key=lambda one: (one.at, one.number), reverse=True)
+def open_items(session: Session, channels: Sequence[str]) -> dict[str, list[Open]]:
+    """The items that are in no document, by channel, newest first."""
+    found: dict[str, list[Open]] = {channel: [] for channel in channels}
+    for channel, *item in session.execute(_OPEN, {"channels": list(channels)}):
+        found[channel].append(Open(*item))
+    for items in found.values():
+        items.sort(key=lambda one: (one.at, one.number), reverse=True)
+    return found
 
 
 def in_order(open_now: Iterable[Open]) -> list[int]:
@@ -57,10 +61,10 @@ def in_order(open_now: Iterable[Open]) -> list[int]:
     return [one.number for one in ordered]
 
 
-def show(session: Session, channel: str, numbers: Sequence[int], now: datetime) -> None:
-    """The channel shows these items from now on, as far as it did not before."""
-    if numbers:
-        rows = [{"key": channel, "number": number, "now": now} for number in numbers]
+def show(session: Session, shown: Iterable[tuple[str, int]], now: datetime) -> None:
+    """Channels show these items, by number, from now on, as far as they did not before."""
+    rows = [{"key": channel, "number": number, "now": now} for channel, number in shown]
+    if rows:
         session.connection().execute(_SHOW, rows)
 
 

@@ -68,7 +68,7 @@ def summaries(
     Args:
         waiting: what is in the outbox, by channel: there what was counted is not true any more.
     """
-    kept = tallies.all_kept(session)
+    kept = tallies.kept(session)
     counted = {}
     for channel in channels:
         known, stale = kept.get(channel.key), waiting.get(channel.key)

@@ -16,9 +16,13 @@ SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
 
 _STALE, _OUTPUT = table_of(StaleRow), table_of(OutputRow)
 _IN_ORDER = sa.select(_STALE.c.id, _STALE.c.channel, _STALE.c.news).order_by(_STALE.c.id)
-_PUBLISHED = sa.select(_OUTPUT.c.path, _OUTPUT.c.seams).where(
-    _OUTPUT.c.channel == sa.bindparam("channel")
+_PUBLISHED = sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where(
+    _OUTPUT.c.channel.in_(sa.bindparam("channels", expanding=True))
 )
+_SERVE = _STALE.delete().where(
+    _STALE.c.channel == sa.bindparam("key"), _STALE.c.id <= sa.bindparam("upto")
+)
+_FORGET = _OUTPUT.delete().where(_OUTPUT.c.path == sa.bindparam("gone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +97,47 @@ def waiting(session: Session) -> int:
     return session.exec(select(func.count(func.distinct(col(StaleRow.channel))))).one()
 
 
-def published(session: Session, channel: str) -> dict[str, bytes | None]:
-    """The files that are published for a channel, by path, and their seams where they are kept."""
-    rows = session.execute(_PUBLISHED, {"channel": channel})
-    return {row.path: row.seams for row in rows}
+Files = Mapping[str, bytes | None]
+"""Published files by path, with their seams where these are kept."""
 
 
-def served(
-    session: Session,
-    done: Stale,
-    files: Mapping[str, bytes | None],
-    gone: Sequence[str] = (),
-    known: Mapping[str, bytes | None] | None = None,
-) -> None:
-    """The channel has been published, as these files and without those that are gone.
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A channel that has been published."""
 
-    What was said since then stays said.
+    stale: Stale
+    before: Files
+    files: Files
+    gone: Sequence[str] = ()  # files that are not there any more
 
-    Args:
-        files: by path, with their seams.
-        known: what `published` said before; asked again when None.
-    """
+
+def published(session: Session, channels: Sequence[str]) -> dict[str, Files]:
+    """The files that are published, by channel."""
+    found: dict[str, dict[str, bytes | None]] = {channel: {} for channel in channels}
+    for channel, path, seams in session.execute(_PUBLISHED, {"channels": list(channels)}):
+        found[channel][path] = seams
+    return dict(found)
+
+
+def serve(session: Session, done: Iterable[Served]) -> None:
+    """Channels have been published; what was said of them since then stays said."""
+    rows: list[dict[str, object]] = []
+    gone: list[dict[str, object]] = []
+    marks: list[dict[str, object]] = []
+    for one in done:
+        key = one.stale.channel
+        marks.append({"key": key, "upto": one.stale.upto})
+        new = {
+            path: seams
+            for path, seams in one.files.items()
+            if path not in one.before or one.before[path] != seams
+        }
+        gone += [{"gone": path} for path in (*one.gone, *new)]
+        rows += [{"path": path, "channel": key, "seams": new[path]} for path in new]
     connection = session.connection()
-    connection.execute(
-        _STALE.delete().where(_STALE.c.channel == done.channel, _STALE.c.id <= done.upto)
-    )
-    before = published(session, done.channel) if known is None else known
-    new = [path for path in files if path not in before or before[path] != files[path]]
-    forget(session, [*gone, *new])
-    if new:
-        rows = [{"path": path, "channel": done.channel, "seams": files[path]} for path in new]
-        connection.execute(_OUTPUT.insert(), rows)
-
-
-def is_published(session: Session, path: str) -> bool:
-    """Whether a file is published."""
-    return session.get(OutputRow, path) is not None
+    for statement, values in ((_SERVE, marks), (_FORGET, gone), (_OUTPUT.insert(), rows)):
+        if values:
+            connection.execute(statement, values)
 
 
 def orphans(session: Session, channels: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ when the channel is published. It is true but for the days that the outbox names
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,7 +20,8 @@ RECENT = timedelta(days=90)
 """Days up to a channel's newest item that are counted by themselves; others only by the month."""
 
 _SHOWN, _TALLY = table_of(AppearanceRow), table_of(TallyRow)
-_KEPT = sa.select(_TALLY.c.counts).where(_TALLY.c.channel == sa.bindparam("channel"))
+_KEPT = sa.select(_TALLY.c.channel, _TALLY.c.counts)
+_KEPT_OF = _KEPT.where(_TALLY.c.channel.in_(sa.bindparam("channels", expanding=True)))
 _COUNT = sa.select(sa.func.count()).where(
     _SHOWN.c.channel == sa.bindparam("channel"),
     _SHOWN.c.at >= sa.bindparam("since"),
@@ -69,15 +70,12 @@ def tally(session: Session, channel: str, known: Tally | None, changed: Collecti
     return _trimmed(newest, months, days)
 
 
-def kept(session: Session, channel: str) -> Tally | None:
-    """What was kept of a channel; None when nothing."""
-    counts = session.execute(_KEPT, {"channel": channel}).scalar_one_or_none()
-    return None if counts is None else _read(counts)
-
-
-def all_kept(session: Session) -> dict[str, Tally]:
-    """What was kept of every channel, by its key."""
-    rows = session.execute(sa.select(_TALLY.c.channel, _TALLY.c.counts))
+def kept(session: Session, channels: Sequence[str] | None = None) -> dict[str, Tally]:
+    """What was kept of these channels, or of all, by their keys."""
+    if channels is None:
+        rows = session.execute(_KEPT)
+    else:
+        rows = session.execute(_KEPT_OF, {"channels": list(channels)})
     return {channel: _read(counts) for channel, counts in rows}
 
 

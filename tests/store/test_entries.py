@@ -175,8 +175,8 @@ def test_what_changed_is_in_the_outbox_until_it_has_been_served(store: Store) ->
 
     record(store, wire, (new(entry("two")), ()))
     with store.writing() as session:
-        outputs.served(session, waiting["all"], {"all/atom.xml": None})
-        outputs.served(session, waiting["tag:anna"], {"tags/anna/atom.xml": None})
+        files = {"all": {"all/atom.xml": None}, "tag:anna": {"tags/anna/atom.xml": None}}
+        outputs.serve(session, [outputs.Served(waiting[key], {}, files[key]) for key in files])
 
     with store.reading() as session:
         left = {stale.channel for stale in outputs.stale(session)}
