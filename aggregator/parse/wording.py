@@ -19,6 +19,7 @@ _KINDS = {"text": PLAIN, "plain": PLAIN, "html": HTML, "xhtml": XHTML} | {
 # Characters that only windows-1252 has, and where other charsets have controls.
 _CONTROLS = re.compile("[\x80-\x9f]")
 _LEAD = b"\xc2"  # of each of them in UTF-8: found sooner than they are
+_PUNCTUATION = b"\xe2"  # of quotes, dashes, dots in UTF-8: letters that iso-8859-1 does not have
 _WINDOWS = {
     code: bytes((code,)).decode("windows-1252")
     for code in range(0x80, 0xA0)
@@ -43,10 +44,12 @@ def mended(text: str) -> str:
     """A text without what careless conversion between charsets left in it."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
-    has_controls = _LEAD in text.encode("utf-8") and _CONTROLS.search(text)
-    return text.translate(_WINDOWS) if has_controls else text
+    coded = text.encode("utf-8")
+    if _PUNCTUATION not in coded:  # else it would fail
+        with suppress(UnicodeError):
+            text = text.encode("iso-8859-1").decode("utf-8")
+            coded = text.encode("utf-8")
+    return text.translate(_WINDOWS) if _LEAD in coded and _CONTROLS.search(text) else text
 
 
 def joined(base: str, address: str) -> str:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import NotAFeed
 from aggregator.parse.document import parse
 from aggregator.values.item import ParsedFeed
 from tests.support.corpus import CORPUS, SHARED, URL
+from tests.support.dialects import feeds
 from tests.support.wordpress import Post, wordpress
 
 SUBSETS = 3  # of the entries of each document
@@ -100,3 +101,9 @@ posts = st.builds(
 @given(st.lists(posts, max_size=5), st.randoms(use_true_random=False))
 def test_made_up_documents_are_no_exception(made: list[Post], chance: random.Random) -> None:
     check(wordpress(made), chance)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(feeds(), st.randoms(use_true_random=False))
+def test_nor_are_odd_ones(body: bytes, chance: random.Random) -> None:
+    check(body, chance)
