@@ -22,6 +22,7 @@ _CUT_OFF = re.compile(
     r"(?:\s*(?:\[?(?:…|\.\.\.)\]?|\(more\)|(?:read|continue) (?:more|reading)\W{0,3}))+$",
     re.IGNORECASE,
 )
+_CUT_OFF_WORD = 12  # characters: the last word of such a mark, and what may stand behind it
 _CUT_OFF_LENGTH, _CUT_OFF_MARK = 100, 30  # characters: longer than all such marks are, and than one
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
 
@@ -112,10 +113,10 @@ def reading(texts: Iterable[str]) -> str:
 
 def _without_cut_off(line: str) -> str:
     """A line without the marks of a teaser at its end; only the end is looked at."""
-    end = line[-_CUT_OFF_LENGTH:]
-    said = end.lower()
-    if not ("…" in end or "..." in end or "more" in said or "reading" in said):
+    said = line[-_CUT_OFF_WORD:].lower()
+    if not ("…" in said or "..." in said or "more" in said or "reading" in said):
         return line
+    end = line[-_CUT_OFF_LENGTH:]
     found = _CUT_OFF.search(end)
     if found is None:
         return line

@@ -36,15 +36,18 @@ _SPACES = "\t\n\r\f\v\u00a0"
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>?")
 # Tags as browsers find them. What never ends goes to the end: no match fails after looking far.
 _REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)"""
-_TAG = re.compile(rf"</?+([a-zA-Z][^\s/>]*+){_REST}")
+_TAG = re.compile(rf"</?+([a-zA-Z][^\s/>]*+)({_REST})")
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)", re.DOTALL)
+_UNREAD_TAGS = frozenset(
+    ("script", "style", "template", "noscript", "head", "object", "iframe", "svg", "math")
+)
+_PICTURES = frozenset(("img", "area"))
 _UNREAD = re.compile(
-    rf"<(script|style|template|noscript|head|object|iframe|svg|math)(?=[\s/>]){_REST}"
+    rf"<({'|'.join(sorted(_UNREAD_TAGS))})(?=[\s/>]){_REST}"
     r"(?:(?<=/>)|.*?(?:</\1(?=[\s/>])[^>]*+(?:>|\Z)|\Z))",
     re.IGNORECASE | re.DOTALL,
 )
 _IMAGE = re.compile(rf"<[iI][mM][gG](?=[\s/]){_REST}")
-_PICTURE = re.compile(rf"<(?:[iI][mM][gG]|[aA][rR][eE][aA])(?=[\s/]){_REST}")
 _ATTRIBUTE = re.compile(
     r"""[\s/"'](src|alt|width|height)\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>]++))""", re.IGNORECASE
 )
@@ -86,17 +89,30 @@ def markup_of(text: str) -> str:
 
 def text_of(markup: str) -> str:
     """All there is to read in a fragment: a block a line, captions and alternative texts too."""
-    markup = _prepared(markup)
-    if "<" in markup:
-        markup = _UNREAD.sub("<hr>", _without_remarks(markup))
-        markup = _PICTURE.sub(_alternative, markup)
-        pieces = _TAG.split(markup)
-        tags = pieces[1::2]
-        pieces[1::2] = ["" if tag.lower() in _INLINE else _BREAK for tag in tags]
-        markup = "".join(pieces)
-    text = unescape(markup) if "&" in markup else markup
+    text = "".join(_pieces(_prepared(markup)))
+    if "&" in text:
+        text = unescape(text)
     lines = (line.strip(" ") for line in _one_spaced(text).split(_BREAK))
     return "\n".join(filter(None, lines))
+
+
+def _pieces(markup: str) -> list[str]:
+    """Texts and what their tags stand for: nothing, a break, or the words of a picture."""
+    if "<" not in markup:
+        return [markup]
+    markup = _without_remarks(markup)
+    pieces = _TAG.split(markup)
+    tags = [tag.lower() for tag in pieces[1::3]]
+    if not _UNREAD_TAGS.isdisjoint(tags):
+        pieces = _TAG.split(_UNREAD.sub("<hr>", markup))
+        tags = [tag.lower() for tag in pieces[1::3]]
+    pieces[1::3] = ["" if tag in _INLINE else _BREAK for tag in tags]
+    rest = [""] * len(tags)
+    for place, tag in enumerate(tags):
+        if tag in _PICTURES:
+            rest[place] = _alternative(pieces[3 * place + 2]) + _BREAK
+    pieces[2::3] = rest
+    return pieces
 
 
 def _one_spaced(text: str) -> str:
@@ -115,10 +131,9 @@ def _without_remarks(markup: str) -> str:
     return markup
 
 
-def _alternative(picture: re.Match[str]) -> str:
-    """What a picture says to those who do not see it, escaped as it was, in a line of its own."""
-    words = _attributes(picture[0]).get("alt", "").replace("<", "&lt;")
-    return f"<hr>{words}<hr>"
+def _alternative(said: str) -> str:
+    """What a picture with such attributes says to those who do not see it, escaped as it was."""
+    return _attributes(said).get("alt", "").replace("<", "&lt;")
 
 
 def _attributes(tag: str) -> dict[str, str]:
