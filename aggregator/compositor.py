@@ -69,7 +69,7 @@ class Compositor:
     def _cut(self, path: str, seams: bytes | None, changed: Collection[int]) -> Mapping[int, Strip]:
         if seams is None:
             return {}
-        body = self.outlet.read(path)
+        body = self.outlet.last(path)
         return strips_of(seams, body, self.stamp, self.names, changed) if body is not None else {}
 
     def _strips(

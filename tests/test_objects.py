@@ -159,6 +159,31 @@ def test_serve_alone_answers_from_the_bucket(tmp_path: Path, objects: ObjectServ
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in (folder / "serve.log").read_text()
 
 
+def test_what_serve_makes_of_its_last_versions_is_what_is_made_anew(
+    tmp_path: Path, objects: ObjectServer
+) -> None:
+    name = objects.bucket()
+    folder = instance(tmp_path, f"s3://{name}", count=4)
+    with (folder / "feeds.yaml").open("a") as file:
+        file.write("poll: {interval: 1s, min_interval: 1s}\n")
+    service = Service(folder)
+    try:
+        for count in (4, 5, 9):
+            (folder / "feed.xml").write_bytes(posts(count))
+            wanted = f"day {count - 1}".encode()
+            for _ in range(300):
+                if wanted in service.get("tags/anna-lindqvist/atom.xml").content:
+                    break
+                time.sleep(0.2)
+            else:
+                raise AssertionError(wanted)
+    finally:
+        service.stop()
+    assert called(folder, "publish").code == 0
+
+    assert called(folder, "publish", "--all").out.startswith("0 ")
+
+
 NGINX = """\
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/log;
 events {{ }}

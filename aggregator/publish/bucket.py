@@ -12,12 +12,14 @@ them, so nothing of that is passed on.
 
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 SCHEME = "s3://"
+CAPACITY_BYTES = 64 * 1024 * 1024  # of what was published last
 AT_ONCE = 32  # requests on their way; a store far off answers in 20 to 50 ms, to each alike
 _DIGEST = "digest"  # metadata of an object: of what was put there
 _GZIP = "gzip"
@@ -66,6 +69,9 @@ class Bucket:
         self.address = address.rstrip("/")
         self._min_interval = min_interval
         self._compress = compress
+        self._lately: OrderedDict[str, bytes] = OrderedDict()  # what was published last is last
+        self._lately_bytes = 0
+        self._remembering = Lock()
 
     def write(self, output: Output) -> bool:
         """Publish a file; True when its bytes, or what goes with them, changed.
@@ -75,10 +81,11 @@ class Bucket:
         """
         body, attributes = self._dressed(output)
         with self._explained(output.path):
-            if self._digest(output.path) == attributes[_DIGEST]:
-                return False
-            self._store.put(output.path, body, attributes=attributes, use_multipart=False)
-        return True
+            changed = self._digest(output.path) != attributes[_DIGEST]
+            if changed:
+                self._store.put(output.path, body, attributes=attributes, use_multipart=False)
+        self._remember(output)
+        return changed
 
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none.
@@ -115,6 +122,11 @@ class Bucket:
         meta = found.meta
         return Kept(body, str(meta["e_tag"]), meta["last_modified"].astimezone(UTC))
 
+    def last(self, path: str) -> bytes | None:
+        """The file as this process published it last; None when it did not, or long ago."""
+        with self._remembering:
+            return self._lately.get(path)
+
     def mark(self, path: str) -> str | None:
         """The ETag of a published file; None when there is none.
 
@@ -135,6 +147,9 @@ class Bucket:
             Unusable: the store cannot be used.
         """
         if gone := list(paths):
+            with self._remembering:
+                for path in gone:
+                    self._lately_bytes -= len(self._lately.pop(path, b""))
             with self._explained(gone[0]):
                 self._store.delete(gone)
 
@@ -174,6 +189,13 @@ class Bucket:
         digest = blake2b(repr(sorted(attributes.items())).encode(), digest_size=16)
         digest.update(output.body)
         return body, {**attributes, _DIGEST: digest.hexdigest()}
+
+    def _remember(self, output: Output) -> None:
+        with self._remembering:
+            self._lately_bytes += len(output.body) - len(self._lately.pop(output.path, b""))
+            self._lately[output.path] = output.body
+            while self._lately_bytes > CAPACITY_BYTES:
+                self._lately_bytes -= len(self._lately.popitem(last=False)[1])
 
     def _digest(self, path: str) -> str | None:
         """What was put there last; None when nothing was."""

@@ -29,6 +29,12 @@ class Outlet(Protocol):
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none."""
 
+    def last(self, path: str) -> bytes | None:
+        """The file as it was published last, if that is quickly had: to make the next one from.
+
+        Whoever needs to know what is there now has to `read` it.
+        """
+
     def mark(self, path: str) -> Hashable | None:
         """What is another when the file is; None when there is none. Quicker than to read it."""
 

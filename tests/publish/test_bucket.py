@@ -126,6 +126,20 @@ def test_what_is_removed_is_gone_whether_it_was_there_or_not(
     assert objects.keys(name) == {"site/index.html"}
 
 
+def test_what_was_published_last_is_told_without_asking(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.publish.bucket.CAPACITY_BYTES", 4000)
+    bucket.write(Output("index.html", b"long ago" * 200))
+    bucket.write(Output(ATOM, b"old"))
+    bucket.write(Output(ATOM, LONG))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+
+    assert bucket.last(ATOM) == LONG
+    assert bucket.last("index.html") is None
+    assert bucket.last("tags/nobody/atom.xml") is None
+
+
 def test_a_bucket_that_is_not_there_is_one_clear_line(objects: ObjectServer) -> None:
     bucket = opened("s3://no-such-bucket/site")
 
