@@ -1,6 +1,7 @@
 """Publishing to a bucket through the command line, beside the same instance with a folder."""
 
 import gzip
+import os
 import re
 import shutil
 import socket
@@ -12,6 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aggregator import pipeline
+from aggregator.instance import Instance, network
+from aggregator.jobs import chosen
 from tests.support.cli import aggregator, called, tree
 from tests.support.objects import KEYS, ObjectServer
 from tests.support.service import Service
@@ -159,29 +163,22 @@ def test_serve_alone_answers_from_the_bucket(tmp_path: Path, objects: ObjectServ
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in (folder / "serve.log").read_text()
 
 
-def test_what_serve_makes_of_its_last_versions_is_what_is_made_anew(
+async def test_what_is_made_of_its_last_version_is_what_is_made_anew(
     tmp_path: Path, objects: ObjectServer
 ) -> None:
     name = objects.bucket()
     folder = instance(tmp_path, f"s3://{name}", count=4)
-    with (folder / "feeds.yaml").open("a") as file:
-        file.write("poll: {interval: 1s, min_interval: 1s}\n")
-    service = Service(folder)
-    try:
+    with Instance(folder / "feeds.yaml", os.environ) as opened:
+        tools = opened.tools
         for count in (4, 5, 9):
             (folder / "feed.xml").write_bytes(posts(count))
-            wanted = f"day {count - 1}".encode()
-            for _ in range(300):
-                if wanted in service.get("tags/anna-lindqvist/atom.xml").content:
-                    break
-                time.sleep(0.2)
-            else:
-                raise AssertionError(wanted)
-    finally:
-        service.stop()
-    assert called(folder, "publish").code == 0
+            async with network(tools.config) as net:
+                await pipeline.cycle(tools, net, chosen(tools, everything=True))
+            assert pipeline.publish_changed(tools) > 0
+            assert tools.outlet.last("tags/anna-lindqvist/atom.xml") is not None
 
-    assert called(folder, "publish", "--all").out.startswith("0 ")
+        pipeline.mark_everything(tools)
+        assert pipeline.publish_changed(tools) == 0
 
 
 NGINX = """\
