@@ -38,9 +38,9 @@ _DIGEST = "digest"  # metadata of an object: of what was put there
 _GZIP = "gzip"
 _TYPE, _LASTING, _CODING = "Content-Type", "Cache-Control", "Content-Encoding"
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")  # the first that is set
-_CONNECTING, _ANSWERING = timedelta(seconds=5), timedelta(seconds=15)
+_CONNECTING, _ANSWERING = timedelta(seconds=5), timedelta(seconds=10)
 _RETRIES = 3
-_PATIENCE = timedelta(seconds=20)  # with retries
+_PATIENCE = timedelta(seconds=15)  # with retries
 _PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=200), timedelta(seconds=4)
 
 
