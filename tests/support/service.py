@@ -47,7 +47,7 @@ class Service:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        code = self.process.wait(10)
+        code = self.process.wait(40)  # it takes 10 s at most, on a machine that is not overloaded
         self.log.close()
         return code
 
