@@ -26,7 +26,7 @@ log = structlog.get_logger()
 FIRST_WAIT_S: Final = 1.0  # before one that broke off is started again; doubled each time
 LONGEST_WAIT_S: Final = 60.0
 STEADY_S: Final = 120.0  # one that lived for so long broke off by chance
-STOP_S: Final = 8.0  # for what is being written; cut off, it is done again
+STOP_S: Final = 6.0  # for what is being written; cut off, it is done again
 LONGEST_LINE: Final = 16 * 1024 * 1024  # bytes; of a feeds.yaml with all its problems
 _PROGRAM: Final = "import sys; sys.path[:] = {path!r}; from aggregator.cli import main; main()"
 

@@ -67,8 +67,9 @@ def _measure(instance: Path, urls: list[str], names: list[str], given: argparse.
         packed = ["Accept-Encoding: gzip"]
         known = [*packed, f"If-None-Match: {etag(url, packed)}"]
         idle = [measured(url, headers, given) for headers in (packed, known)]
+        polls = _polls(base)
         _configure(instance, urls, names)
-        time.sleep(2)  # the service has noticed
+        _await(lambda: _polls(base) > polls)
         before = _ticks(base)
         busy = [measured(url, headers, given) for headers in (packed, known)]
         followed = asyncio.run(_followed(base, given.subscribers, given.seconds))
@@ -170,11 +171,18 @@ def _ticks(base: str) -> int:
         return 0
 
 
+def _polls(base: str) -> int:
+    """Polls that brought something, since the start."""
+    with urllib.request.urlopen(f"{base}/metrics", timeout=60) as answer:  # noqa: S310 our own
+        found = re.search(rb'aggregator_polls_total{outcome="fetched"} (\d+)', answer.read())
+    return int(found[1]) if found else 0
+
+
 def _await(happened: Callable[[], bool]) -> None:
-    for _ in range(1200):
+    for _ in range(6000):
         if happened():
             return
-        time.sleep(0.5)
+        time.sleep(0.1)
     sys.exit("the service does not come to an end with it")
 
 
