@@ -42,7 +42,7 @@ def diced(feeds: int = 56) -> list[Trace]:
 def evenly(feeds: int = 28) -> list[Trace]:
     """Feeds without any rhythm, from one entry in five days to thirty a day.
 
-    Nobody who only knows how often each publishes can do better than 0.82 of an equal interval.
+    Nobody who only knows how often each publishes can do better than 0.68 of an equal interval.
     """
     dice = random.Random(21)
     traces = []

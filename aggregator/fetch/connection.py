@@ -106,6 +106,9 @@ class Connection(asyncio.Protocol):
     def pieces(self, head: http1.Head) -> AsyncIterator[bytes]:
         """The body that follows a head, as sent, chunks undone.
 
+        It ends where its head says. What comes after that is never taken for the next answer: the
+        connection is not used again (RFC 9112 §6.3, and so do browsers and curl).
+
         Raises:
             Cut: the connection ended before the body did.
             Malformed: a chunk cannot be read.
