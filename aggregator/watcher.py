@@ -41,13 +41,13 @@ def look(tools: Tools) -> None:
     """Find what is out of the ordinary now, and tell of what begins; any process may do so."""
     now = tools.now()
     with tools.store.reading() as session:
-        feeds = stored_feeds.configured(session, tools.feeds)
+        failing = stored_feeds.failing(session, tools.feeds, FAILURES)
         before = stored.watched(session)
         looked = outbox.note(session, LOOKED)
-    found = _failing(feeds, now)
+    found = _failing(failing, now)
     kinds: set[Kind] = {"feed-failed"}
     if looked is None or not timedelta(0) <= now - datetime.fromisoformat(looked) < EVERY:
-        found += _unusual(tools, feeds, before, now)
+        found += _unusual(tools, before, now)
         kinds |= {"silence", "burst"}
     if _is_news(found, [one for one in before if one.kind in kinds]) or "burst" in kinds:
         _record(tools, found, kinds, now)
@@ -75,9 +75,7 @@ def _failing(feeds: Iterable[Feed], now: datetime) -> list[Watched]:
     return found
 
 
-def _unusual(
-    tools: Tools, feeds: Sequence[Feed], before: Sequence[Watched], now: datetime
-) -> list[Watched]:
+def _unusual(tools: Tools, before: Sequence[Watched], now: datetime) -> list[Watched]:
     """People and feeds much less, or much more, in the news than usual."""
     since = now - timedelta(hours=2 * watch.BASE_H)
     with tools.store.reading() as session:
@@ -93,11 +91,18 @@ def _unusual(
         if unusual is not None:
             told = f"{person.name}: {_rate(unusual)}"
             found.append(Watched(f"tag:{slug}", unusual.kind, now, told))
+    striking = {
+        url: unusual
+        for url in {*entries, *(name.removeprefix("feed:") for name in was)} & tools.feeds.keys()
+        if (unusual := watch.unusual(entries.get(url, {}), None, now_h, was.get(f"feed:{url}")))
+    }
+    with tools.store.reading() as session:
+        feeds = stored_feeds.some(session, tools.feeds, striking)
     for feed in feeds:
-        own, subject = entries.get(feed.settings.url, {}), f"feed:{feed.settings.url}"
-        unusual = watch.unusual(own, None, now_h, was.get(subject))
-        if unusual is not None and _is_readable(feed, now):
-            found.append(Watched(subject, unusual.kind, now, f"{_title(feed)}: {_rate(unusual)}"))
+        if _is_readable(feed, now):
+            url, unusual = feed.settings.url, striking[feed.settings.url]
+            told = f"{_title(feed)}: {_rate(unusual)}"
+            found.append(Watched(f"feed:{url}", unusual.kind, now, told))
     return found
 
 

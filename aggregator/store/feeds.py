@@ -1,6 +1,6 @@
 """Feeds: which are configured, what polling learned about them, which are due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, insert, or_, select, update
 
 from aggregator.store.looks import with_looks
 from aggregator.store.rows import STATE_COLUMNS, state_columns, state_of
+from aggregator.store.sets import in_batches
 from aggregator.store.tables import EntryRow, FeedRow
 from aggregator.urls import host
 from aggregator.values.feed import Feed, FeedHealth, FeedSettings, FeedState
@@ -53,6 +54,27 @@ def configured(session: Session, settings: Mapping[str, FeedSettings]) -> list[F
         Feed(row.id or 0, settings[url], state_of(row))
         for url in settings
         if (row := rows.get(url)) is not None
+    ]
+
+
+def failing(session: Session, settings: Mapping[str, FeedSettings], times: int) -> list[Feed]:
+    """The configured feeds that are gone, or failed so many times in a row; in the order they came."""
+    row = FeedRow
+    bad = or_(col(row.gone), col(row.failures) >= times)
+    found = session.exec(select(row).where(col(row.active), bad).order_by(col(row.id)))
+    return [
+        Feed(one.id or 0, settings[one.url], state_of(one)) for one in found if one.url in settings
+    ]
+
+
+def some(session: Session, settings: Mapping[str, FeedSettings], urls: Iterable[str]) -> list[Feed]:
+    """The configured feeds among these addresses, in the order of their numbers."""
+    row, found = FeedRow, list[FeedRow]()
+    for batch in in_batches(urls):
+        found += session.exec(select(row).where(col(row.active), col(row.url).in_(batch)))
+    found.sort(key=lambda one: one.id or 0)
+    return [
+        Feed(one.id or 0, settings[one.url], state_of(one)) for one in found if one.url in settings
     ]
 
 

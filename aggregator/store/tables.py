@@ -95,7 +95,7 @@ class FeedRow(Base, table=True):
     other_validators: list[list[str | None]] = Field(default_factory=list, sa_type=JSON)
     body_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
     marks: bytes | None = Field(default=None, sa_type=LargeBinary)
-    last_poll: datetime | None = Field(default=None, sa_type=Instant)
+    last_poll: datetime | None = Field(default=None, sa_type=Instant, index=True)
     last_ok: datetime | None = Field(default=None, sa_type=Instant)
     last_full: datetime | None = Field(default=None, sa_type=Instant)
     next_poll: datetime | None = Field(default=None, sa_type=Instant, index=True)

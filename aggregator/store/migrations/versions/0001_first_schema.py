@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("url", name=op.f("uq_feeds_url")),
     )
     op.create_index(op.f("ix_feeds_host"), "feeds", ["host"], unique=False)
+    op.create_index(op.f("ix_feeds_last_poll"), "feeds", ["last_poll"], unique=False)
     op.create_index(op.f("ix_feeds_next_poll"), "feeds", ["next_poll"], unique=False)
     op.create_table(
         "subscriptions",
