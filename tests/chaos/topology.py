@@ -149,7 +149,8 @@ class Topology:
         assert not other, other
         assert not self.reader.torn, self.reader.torn[:3]
         assert self.reader.read > 0
-        assert "Traceback" not in self.deployment.logs()
+        faults = self.deployment.logs().partition("Traceback")[2]
+        assert not faults, faults[:2000]
 
     def _items(self, database: str | None) -> list[Any]:
         folder = self.deployment.folder if database else self._peace
