@@ -80,7 +80,7 @@ def _root(body: bytes) -> Any:
         raise NotOpml("the file is no OPML: it cannot be read as XML") from error
     if root is None:
         raise NotOpml("the file is no OPML: it cannot be read as XML")
-    name = etree.QName(root).localname if isinstance(root.tag, str) else ""
+    name = _local(root) if isinstance(root.tag, str) else ""
     if name.lower() != "opml":
         feed = name.lower() in ("rss", "feed", "rdf")
         instead = ": it is a feed, so add its address instead" if feed else f" but <{name}>"
@@ -96,7 +96,7 @@ def _outlines(root: Any) -> Iterator[Outline]:
         element, groups = stack.pop()
         if not isinstance(element.tag, str):
             continue  # a comment
-        if etree.QName(element).localname.lower() == "outline":
+        if _local(element).lower() == "outline":
             seen += 1
             if seen > MAX_OUTLINES:
                 raise NotOpml(f"the file has more than {MAX_OUTLINES} outlines: split it")
@@ -124,3 +124,8 @@ def _tidy(value: str) -> str:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
+
+
+def _local(element: etree._Element) -> str:
+    """An element's name without its namespace; etree.QName refuses some that a torn file has."""
+    return str(element.tag).rpartition("}")[2]
