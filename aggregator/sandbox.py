@@ -10,8 +10,10 @@ import os
 import pickle
 import sys
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +24,8 @@ from aggregator.errors import NotAFeed, Unusable
 from aggregator.values.feed import Hints
 from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Picture
 
-WALL = timedelta(seconds=30)  # of one document, once a worker has it
+WALL = timedelta(seconds=30)  # without processor time, and a worker that has a document is stuck
+LONGEST = timedelta(minutes=5)  # of one document, however busy others keep the machine
 QUEUE = 12  # documents waiting for the first worker; then starting another pays
 MOST = 4  # workers; more would only wait for the one who writes
 
@@ -60,7 +63,7 @@ class Readers:
         cell = await self._taken()
         stays = False
         try:
-            async with asyncio.timeout(WALL.total_seconds()):
+            async with _patience(cell):
                 read, stays = await cell.ask((body, url, content_type, marks))
         except TimeoutError:  # an OSError, too
             raise NotAFeed(f"reading it took more than {WALL.total_seconds():.0f} s") from None
@@ -135,6 +138,35 @@ class Readers:
             self._idle.append(cell)
 
 
+@asynccontextmanager
+async def _patience(cell: "_Cell") -> AsyncIterator[None]:
+    """Bound the time a worker has for a document; a busy machine is no fault of a feed.
+
+    Processor time, which the worker bounds itself, is what a document is judged by. By the clock
+    only who gets none of it is given up early: it waits for something that will not come.
+
+    Raises:
+        TimeoutError: it got on no more, or took longer than anything should.
+    """
+    loop = asyncio.get_running_loop()
+    later: asyncio.TimerHandle
+    async with asyncio.timeout(LONGEST.total_seconds()) as limit:
+
+        def look(before: float) -> None:
+            nonlocal later
+            used_s = cell.used_s()
+            if used_s > before:
+                later = loop.call_later(WALL.total_seconds(), look, used_s)
+            elif not limit.expired():
+                limit.reschedule(loop.time())
+
+        later = loop.call_later(WALL.total_seconds(), look, cell.used_s())
+        try:
+            yield
+        finally:
+            later.cancel()
+
+
 class _Cell:
     """One worker process; it has one document at a time."""
 
@@ -168,6 +200,19 @@ class _Cell:
             io.BytesIO(await process.stdout.readexactly(length))
         ).load()
         return answer
+
+    def used_s(self) -> float:
+        """Processor time it has used, in seconds, in steps of 0.01; 0.0 where the system tells none.
+
+        Source: proc(5), /proc/PID/stat: utime and stime are the 12th and 13th after the name.
+        """
+        assert self._process is not None  # noqa: S101 (started before it is handed out)
+        try:
+            stat = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+        except OSError:  # it has ended, or this is no Linux
+            return 0.0
+        told = stat.rpartition(b")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

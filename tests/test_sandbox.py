@@ -5,7 +5,9 @@ import os
 import pickle
 import signal
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
+from itertools import count
 
 import pytest
 
@@ -16,6 +18,17 @@ from tests.support.wordpress import Post, wordpress
 
 URL = "http://news.example/feed"
 GOOD = wordpress([Post("A title", "<p>Words.</p>", "http://news.example/1")])
+LOOKS = 10
+# A worker that no document needs: it may use a second of processor time, and would use all.
+ENDLESS = """
+import sys; sys.path[:] = {path!r}
+from aggregator import cell
+from aggregator.parse import document
+def endless(*_, **__):
+    while True: pass
+cell.CPU_S, document.parse = 0, endless
+cell.main()
+"""
 
 
 @pytest.fixture
@@ -56,17 +69,78 @@ async def test_a_page_that_is_no_feed_is_told_as_such(readers: Readers) -> None:
         await readers.read(b"<html><body>Sorry</body></html>", "http://news.example/", "text/html")
 
 
-async def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_read(
+async def test_a_worker_that_waits_for_ever_is_given_up_and_the_next_document_is_read(
     monkeypatch: pytest.MonkeyPatch, readers: Readers
 ) -> None:
-    monkeypatch.setattr(sandbox, "WALL", sandbox.WALL / 10_000)
+    await readers.read(GOOD, URL, None)
+    [pid] = processes(readers)
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(sandbox, "WALL", timedelta(seconds=0.1))
 
     with pytest.raises(NotAFeed, match="took more than 0 s"):
-        await readers.read(GOOD * 1000, URL, None)
+        await readers.read(GOOD, URL, None)
 
     monkeypatch.undo()
-    parsed = await readers.read(GOOD, URL, None)
-    assert len(parsed.entries) == 1
+    assert len((await readers.read(GOOD, URL, None)).entries) == 1
+    assert pid not in processes(readers)
+
+
+async def test_a_document_may_take_long_by_the_clock_where_others_have_the_processor(
+    monkeypatch: pytest.MonkeyPatch, readers: Readers
+) -> None:
+    await readers.read(GOOD, URL, None)
+    [pid] = processes(readers)
+    os.kill(pid, signal.SIGSTOP)  # it has to wait, and yet gets a little done now and then
+    used, enough = count(1), asyncio.Event()
+
+    def used_s(_: object) -> float:
+        if (now := next(used)) > LOOKS:
+            enough.set()
+        return float(now)
+
+    monkeypatch.setattr(sandbox._Cell, "used_s", used_s)
+    monkeypatch.setattr(sandbox, "WALL", timedelta(seconds=0.02))
+
+    reading = asyncio.create_task(readers.read(GOOD, URL, None))
+    await enough.wait()
+    os.kill(pid, signal.SIGCONT)
+
+    assert len((await reading).entries) == 1
+    assert processes(readers) == [pid]
+
+
+async def test_a_document_may_not_take_for_ever_even_where_others_have_the_processor(
+    monkeypatch: pytest.MonkeyPatch, readers: Readers
+) -> None:
+    await readers.read(GOOD, URL, None)
+    os.kill(processes(readers)[0], signal.SIGSTOP)
+    used = count(1)
+    monkeypatch.setattr(sandbox._Cell, "used_s", lambda _: float(next(used)))
+    monkeypatch.setattr(sandbox, "WALL", timedelta(seconds=0.02))
+    monkeypatch.setattr(sandbox, "LONGEST", timedelta(seconds=0.2))
+
+    with pytest.raises(NotAFeed, match="took more than"):
+        await readers.read(GOOD, URL, None)
+
+
+async def test_the_processor_time_of_a_worker_grows_with_what_it_reads(readers: Readers) -> None:
+    await readers.read(GOOD, URL, None)
+    [cell] = readers._cells
+    before_s = cell.used_s()
+    await readers.read(
+        wordpress([Post(f"Title {n}", "<p>Words.</p>", "") for n in range(500)]), URL, None
+    )
+
+    assert cell.used_s() > before_s > 0
+
+
+async def test_a_worker_that_computes_for_ever_is_ended(
+    monkeypatch: pytest.MonkeyPatch, readers: Readers
+) -> None:
+    monkeypatch.setattr(sandbox, "_PROGRAM", ENDLESS)
+
+    with pytest.raises(NotAFeed, match="of processor time"):
+        await readers.read(GOOD, URL, None)
 
 
 async def test_when_a_process_dies_all_that_wait_are_read_by_another(readers: Readers) -> None:
