@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _MAX_LENGTH = 8_000  # characters; longer "addresses" are mistakes or attacks
@@ -93,6 +94,7 @@ _HOST_ALIASES = {
     "twitter.com": "x.com",  # renamed 2023
     "youtube-nocookie.com": "youtube.com",
 }
+_PLAIN_HOST = re.compile(r"[a-z0-9.-]*")
 _BLOGSPOT = re.compile(r"(.+\.blogspot)\.(?:com?\.)?[a-z]{2}$")  # Blogger's country domains
 
 # Files that a server gives for a folder.
@@ -269,14 +271,16 @@ def _page(url: str) -> _Page | None:
 
 
 def _host_name(name: str) -> str:
-    """The host without dress: no "www", no "m", one name for each publisher, in ASCII."""
-    name = name.strip(".").lower()
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError:
-            name = quote(name, errors="replace").lower()
-    labels = name.split(".")
+    """The host without dress: no "www", no "m", one name for each publisher, in ASCII.
+
+    "" when it is none.
+    """
+    name = name.lower()
+    if ":" in name:  # an IPv6 address, which stands in brackets (RFC 3986 §3.2.2)
+        return _bracketed(name)
+    if not _PLAIN_HOST.fullmatch(name):
+        name = _in_ascii(name)
+    labels = [label for label in name.split(".") if label]
     while len(labels) > 2 and _DRESS_LABEL.fullmatch(labels[0]):  # noqa: PLR2004  "m.eu" is a site
         labels = labels[1:]
     if len(labels) > 3:  # noqa: PLR2004  en.m.wikipedia.org
@@ -284,6 +288,23 @@ def _host_name(name: str) -> str:
     name = ".".join(labels)
     name = _HOST_ALIASES.get(name, name)
     return _BLOGSPOT.sub(r"\1.com", name) if ".blogspot." in name else name
+
+
+def _bracketed(address: str) -> str:
+    try:
+        return f"[{IPv6Address(address)}]"
+    except ValueError:
+        return ""
+
+
+def _in_ascii(name: str) -> str:
+    """A host's name as it is looked up; what cannot stand in one is escaped."""
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            name = quote(name, safe="%", errors="replace")
+    return quote(name, safe="%!$&'()*+,;=").lower()
 
 
 def _path(path: str) -> str:
@@ -321,13 +342,18 @@ def _is_noise(name: str, value: str) -> bool:
 
 def _fragment(fragment: str) -> str:
     """The fragment, where it may tell two entries of one page apart."""
-    fragment = _escapes(fragment, "/?:@!$&'()*+,;=").strip("/")
-    if _FRAGMENT_NOISE.fullmatch(fragment):
-        return ""
+    fragment = _escapes(fragment, "/?:@!$&'()*+,;=")
+    while (shorter := _told_apart(fragment)) != fragment:
+        fragment = shorter
+    return fragment
+
+
+def _told_apart(fragment: str) -> str:
+    fragment = fragment.strip("/")
     if "=" in fragment:  # parameters that were put here to keep them from the server
         kept = [part for part in fragment.split("&") if not _is_noise(*_halves(part))]
-        return "&".join(kept)
-    return fragment
+        fragment = "&".join(kept)
+    return "" if _FRAGMENT_NOISE.fullmatch(fragment) else fragment
 
 
 def _halves(part: str) -> tuple[str, str]:
@@ -338,16 +364,16 @@ def _halves(part: str) -> tuple[str, str]:
 
 def _escapes(text: str, safe: str) -> str:
     """Percent-escapes in one spelling: none where none is needed (RFC 3986 §6.2.2)."""
-    pieces = re.split(r"(%[0-9A-Fa-f]{2})", text)
-    return "".join(_escape(piece, safe) for piece in pieces)
+    pieces = re.split(r"%([0-9A-Fa-f]{2})", text)  # between escapes, and the escapes' digits
+    pieces[::2] = (quote(piece, safe=safe, errors="replace") for piece in pieces[::2])
+    pieces[1::2] = (_unescaped(digits) for digits in pieces[1::2])
+    return "".join(pieces)
 
 
-def _escape(piece: str, safe: str) -> str:
-    if len(piece) == len("%41") and piece[0] == "%":
-        character = chr(int(piece[1:], 16))
-        plain = character.isascii() and (character.isalnum() or character in "-._~")
-        return character if plain else piece.upper()
-    return quote(piece, safe=safe, errors="replace")
+def _unescaped(digits: str) -> str:
+    character = chr(int(digits, 16))
+    plain = character.isascii() and (character.isalnum() or character in "-._~")
+    return character if plain else f"%{digits.upper()}"
 
 
 def _quoted(text: str) -> str:

@@ -13,6 +13,11 @@ SAME = {
         "HTTPS://www.example.org:443/News/1",
         "https://www2.example.org./News/1",
     ),
+    "addresses in place of names": (
+        "https://[2001:db8::1]/news",
+        "http://[2001:DB8::1]:80/news/",
+        "http://reader:secret@[2001:db8::1]/news",
+    ),
     "mobile hosts": (
         "https://example.org/a",
         "https://m.example.org/a",
@@ -181,6 +186,11 @@ def test_what_is_no_web_address_has_no_canonical_form(url: str) -> None:
         st.builds("https://{}/{}?{}#{}".format, *[st.text(max_size=12)] * 4),
         st.builds(
             "http://{}{}".format,
+            st.sampled_from(["", "[::1]", "a.b", "m.blogspot"]),
+            st.text(r"[]:8@/\?#%5. &=amp" + "\u3002", max_size=12),
+        ),
+        st.builds(
+            "http://{}{}".format,
             st.sampled_from(
                 ["m.example.org", "google.com", "da.feedsportal.com", "news.google.com"]
             ),
@@ -228,6 +238,14 @@ def test_what_is_no_web_address_has_no_canonical_form(url: str) -> None:
 )
 @example("https://www.www.www.example.org/amp/amp/index.html/index.html")
 @example("https://a.m.m.example.org/")
+@example('http://[::1] href="https://harbour.example/tide"/>')
+@example("http://reader:secret@[FE80::1%25eth0]:8080 x/y")
+@example("http://[::ffff:192.0.2.1]x/")
+@example("http://\u3002m.a b..example.org\u3002/")
+@example("https://  //a")
+@example("https://example.org/#%..")
+@example("https://" + 80 * "a" + ";/")
+@example("https://example.org/#/amp&//=")
 def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     once = canonical(url)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.identity import folded, hashed, prints, wording
 from aggregator.values.item import Enclosure, Entry, Picture
+from tests.support.corpus import entries_of
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 FOG = Entry(guid="1", link="https://a.example/fog", title="Fog", text="Thick.", published=AT)
@@ -33,6 +34,12 @@ def test_the_guid_is_opaque_and_the_link_is_not() -> None:
 @pytest.mark.parametrize("link", ["https://a.example/", "https://a.example", None])
 def test_a_front_page_and_no_page_have_no_print(link: str | None) -> None:
     assert prints(Entry(link=link)).link is None
+
+
+def test_links_that_are_torn_keep_no_entry_from_being_known() -> None:
+    looks = [prints(entry) for entry in entries_of("torn-links.xml")]
+
+    assert len({look.link for look in looks if look.link}) == len(looks) == 3
 
 
 def test_an_entry_without_a_title_is_known_by_its_text() -> None:

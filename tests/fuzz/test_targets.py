@@ -16,6 +16,7 @@ SNIPPETS = (
     *("feeds: [{url: http://a.example, interval: 1e9d}]", "a: &a [*a, *a]", "people: !!python/x"),
     *("120", "Sun, 06 Nov 1994 08:49:37 GMT", "max-age=99999999999999999999", "0001-01-01T00:00Z"),
     *("a and (b or not c", '<opml><body><outline xmlUrl="x"/></body></opml>', "\x00\ud800"),
+    'http://[::1] href="https://harbour.example/tide"/>\n<id>http://[::1]:80 x',
     '<?xml version="1.0"?><r0001-01-01T00:00:00+14:00ss version="2.0"><a:b:c/></x>',
 )
 
