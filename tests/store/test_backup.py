@@ -170,7 +170,7 @@ def test_there_is_a_copy_of_what_a_new_schema_replaces(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "HEAD", "9999")
-    monkeypatch.setattr(migrate, "_run", lambda _: None)  # the next schema is not known yet
+    monkeypatch.setattr(migrate, "run", lambda _: None)  # the next schema is not known yet
 
     Store(ADDRESS, tmp_path).close()
 
