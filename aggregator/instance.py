@@ -13,6 +13,7 @@ from aggregator import __version__
 from aggregator.adopt import Behind, adopt, assign_again
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem, Unusable
+from aggregator.lean import without
 from aggregator.pipeline import Network, Tools
 from aggregator.publish.departed import departed, known
 from aggregator.publish.files import Folder
@@ -202,7 +203,8 @@ def _with_departed(tools: Tools) -> Tools:
 @asynccontextmanager
 async def network(config: Config) -> AsyncIterator[Network]:
     """A client and a reader for the feeds of this configuration."""
-    from aggregator.fetch.client import Client  # noqa: PLC0415
+    with without("click", "rich"):  # httpx has a command line
+        from aggregator.fetch.client import Client  # noqa: PLC0415
     from aggregator.fetch.room import Room  # noqa: PLC0415
     from aggregator.sandbox import Readers  # noqa: PLC0415 (verbs that poll nothing need none)
 

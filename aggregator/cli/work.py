@@ -10,6 +10,7 @@ from aggregator.cli.command import AsJson, app, opened
 
 if TYPE_CHECKING:
     from aggregator.instance import Instance
+    from aggregator.values.tick import Tick
 
 HUB_PATIENCE_S = 10.0  # for a hub to be told; what it does not take then is told by the next run
 
@@ -46,28 +47,29 @@ def poll(
 def _poll(context: typer.Context, *, everything: bool, as_json: bool) -> None:
     import anyio
 
+    with opened(context) as instance:
+        done = anyio.run(_once, instance, everything)
+        typer.echo(done.as_json() if as_json else done.as_text())
+        instance.note_quiet()
+        if instance.behind.tags:
+            from aggregator.output.terminal import hint
+
+            hint("people changed since everything was tagged: `aggregator retag` catches up")
+
+
+async def _once(instance: "Instance", everything: bool) -> "Tick":
     from aggregator import herald, messenger
     from aggregator.instance import network
     from aggregator.jobs import Embedded, Workplace
     from aggregator.output.progress import progress
-    from aggregator.output.terminal import hint
-    from aggregator.values.tick import Tick
 
-    async def once(instance: "Instance") -> Tick:
-        with progress("polling") as (begin, watch):
-            async with network(instance.tools.config) as net:
-                work = Embedded(instance.tools, net, Workplace(instance.lock))
-                done = await work.tick(everything, begin, lambda _: watch())
-        await herald.tell_once(instance.tools, HUB_PATIENCE_S)
-        await messenger.deliver_once(instance.tools, HUB_PATIENCE_S)
-        return done
-
-    with opened(context) as instance:
-        done = anyio.run(once, instance)
-        typer.echo(done.as_json() if as_json else done.as_text())
-        instance.note_quiet()
-        if instance.behind.tags:
-            hint("people changed since everything was tagged: `aggregator retag` catches up")
+    with progress("polling") as (begin, watch):
+        async with network(instance.tools.config) as net:
+            work = Embedded(instance.tools, net, Workplace(instance.lock))
+            done = await work.tick(everything, begin, lambda _: watch())
+    await herald.tell_once(instance.tools, HUB_PATIENCE_S)
+    await messenger.deliver_once(instance.tools, HUB_PATIENCE_S)
+    return done
 
 
 @app.command()

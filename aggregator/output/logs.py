@@ -2,8 +2,12 @@
 
 import logging
 import sys
+from contextlib import nullcontext
 
-import structlog
+from aggregator.lean import without
+
+with nullcontext() if sys.stderr.isatty() else without("rich"):  # draws tracebacks, on terminals
+    import structlog
 
 
 def logs_to_stderr(level: int) -> None:

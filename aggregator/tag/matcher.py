@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 from aggregator.tag.excluded import Bars, Excluded
@@ -20,15 +21,31 @@ _ORDER = {"title": 0, "text": 1, "categories": 2}
 
 
 class Tagger:
-    """Finds people in documents; built once for a list of people, then used for every document."""
+    """Finds people in documents; made once for a list of people, then used for every document.
+
+    It prepares itself for the first document: most polls bring none.
+    """
 
     def __init__(self, people: Sequence[Person]) -> None:
         """Take the people as they are; slugs are unique."""
         self._people = tuple(people)
-        self.index = Index(self._people)
-        self._surnames = Surnames(self._people, self.index)
-        self._unspaced = Unspaced(self.index.unspaced)
-        self._excluded = Excluded(self._people)
+
+    @cached_property
+    def index(self) -> Index:
+        """Every word of the people's names."""
+        return Index(self._people)
+
+    @cached_property
+    def _surnames(self) -> Surnames:
+        return Surnames(self._people, self.index)
+
+    @cached_property
+    def _unspaced(self) -> Unspaced:
+        return Unspaced(self.index.unspaced)
+
+    @cached_property
+    def _excluded(self) -> Excluded:
+        return Excluded(self._people)
 
     def tag(self, document: Document) -> tuple[Tag, ...]:
         """The people that a document names, sorted by slug; never raises, whatever the text.

@@ -1,0 +1,34 @@
+"""Libraries load without what only their own command lines need."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from aggregator.lean import without
+
+
+def test_a_module_is_not_found_within_and_found_again_after() -> None:
+    with without("antigravity"), pytest.raises(ModuleNotFoundError):
+        import antigravity  # noqa: F401, PLC0415
+    assert "antigravity" not in sys.modules
+
+
+def test_a_module_that_is_loaded_stays() -> None:
+    with without("json"):
+        import json as again  # noqa: PLC0415
+    assert again is json
+
+
+def test_what_a_poll_loads_draws_nothing() -> None:
+    program = (
+        "import sys; import aggregator.output.logs, aggregator.instance, aggregator.jobs\n"
+        "from aggregator.lean import without\n"
+        "with without('click', 'rich'): import aggregator.fetch.client\n"
+        "print(*{'rich', 'click', 'pygments', 'lxml', 'feedparser', 'jinja2'} & sys.modules.keys())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == ""
