@@ -20,13 +20,22 @@ def problems(config: Config) -> tuple[list[Problem], list[Problem]]:
         _problem(config, failure.message, "people", failure.person, failure.kind, failure.test)
         for failure in headlines.failures(config.people, Tagger(config.people))
     ]
+    return failing, [_warning(config, weakness) for weakness in _weaknesses(config)]
+
+
+def warnings_of(config: Config, person: int) -> list[Problem]:
+    """What `problems` warns of in one of the people."""
+    return [_warning(config, found) for found in _weaknesses(config) if found.person == person]
+
+
+def _weaknesses(config: Config) -> tuple[headlines.Weakness, ...]:
     languages = Counter(feed.language for feed in config.feeds if feed.language)
-    weak = []
-    for weakness in headlines.warnings(config.people, languages):
-        steps = ("people", weakness.person, weakness.place)
-        alias = () if weakness.alias is None else (weakness.alias,)
-        weak.append(_problem(config, weakness.message, *steps, *alias))
-    return failing, weak
+    return headlines.warnings(config.people, languages)
+
+
+def _warning(config: Config, found: headlines.Weakness) -> Problem:
+    alias = () if found.alias is None else (found.alias,)
+    return _problem(config, found.message, "people", found.person, found.place, *alias)
 
 
 async def unreadable(

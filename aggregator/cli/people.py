@@ -42,9 +42,11 @@ def people_add(
 
     Example: aggregator people add "Kaja Kallas" --alias "Кая Каллас"
     """
+    from aggregator.checks import warnings_of
     from aggregator.config import edit
     from aggregator.desk import past_items
     from aggregator.output import desk
+    from aggregator.output.terminal import hint
 
     def change(text: str) -> str:
         return edit.add_person(text, name, slug=slug, aliases=alias or (), wikidata=wikidata)
@@ -52,6 +54,8 @@ def people_add(
     config = edit.rewrite(context.obj, os.environ, change)
     person = config.people[-1]
     typer.echo(f"{context.obj}: added {person.name}, as /tags/{person.slug}/")
+    for warning in warnings_of(config, len(config.people) - 1):
+        hint(f"{warning} (a warning)")
     with opened(context) as instance:
         desk.past_items(past_items(instance.tools, person))
 

@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from aggregator import urls
 
 MAX_LENGTH = 2048  # characters; beyond it servers and proxies begin to refuse
 
@@ -52,6 +54,12 @@ def feed(text: str) -> str:
     if text.lower().startswith("feed:"):
         raise ValueError("has scheme `feed`: write an http:// or https:// address")
     return http(text)
+
+
+def identity(url: str) -> str:
+    """What all addresses of one feed share; a fragment is none of it, for no server is sent one."""
+    asked = urldefrag(url).url if url[:4].lower() == "http" else url
+    return urls.canonical(asked) or asked
 
 
 def local_path(text: str) -> str:

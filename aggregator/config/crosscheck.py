@@ -6,12 +6,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
-from aggregator import expression, urls
+from aggregator import expression
 from aggregator.config import addresses, schema
 from aggregator.config.complaints import nearest
 from aggregator.config.names import slug_of
 from aggregator.config.nodes import shown
 from aggregator.errors import NotAnExpression
+
+_SQLITE = "sqlite:///"  # in front of a file's path
 
 Steps: TypeAlias = tuple[str | int, ...]
 
@@ -20,6 +22,8 @@ Steps: TypeAlias = tuple[str | int, ...]
 class Parts:
     """What could be read, each by its number in its list; what could not is missing."""
 
+    database: str  # its address
+    publish_to: str
     poll: schema.Poll
     feeds: dict[int, schema.Feed]
     people: dict[int, schema.Person]
@@ -39,10 +43,11 @@ class Contradiction:
     index: int = 0  # where in the value's text
 
 
-def contradictions(parts: Parts, root: Path) -> Iterator[Contradiction]:
-    """Everything wrong between values; `root` is the instance's folder."""
+def contradictions(parts: Parts, path: Path) -> Iterator[Contradiction]:
+    """Everything wrong between values; `path` is feeds.yaml's, its folder the instance's."""
+    yield from _places(parts.database, parts.publish_to, path)
     yield from _poll(parts.poll)
-    yield from _feeds(parts.feeds, root)
+    yield from _feeds(parts.feeds, path.parent)
     yield from _people(parts.people)
     yield from _views(parts)
     yield from _alerts(parts)
@@ -51,6 +56,25 @@ def contradictions(parts: Parts, root: Path) -> Iterator[Contradiction]:
 def slug_for(person: schema.Person) -> str | None:
     """The slug a person has; None when the name gives none."""
     return person.slug or slug_of(person.name)
+
+
+def _places(database: str, publish_to: str, path: Path) -> Iterator[Contradiction]:
+    """What would be written over something else, or shown to everybody."""
+    own, published = path.resolve(), (path.parent / publish_to).resolve()
+    if own == published or own in published.parents:
+        yield Contradiction(("publish", "to"), "this is the file you are reading: write public/")
+    if not database.startswith(_SQLITE):
+        return
+    file = (path.parent / database.removeprefix(_SQLITE)).resolve()
+    if file == own:
+        yield Contradiction(
+            ("database",), "this is the file you are reading: write sqlite:///db/aggregator.db"
+        )
+    elif file == published or published in file.parents:
+        yield Contradiction(
+            ("database",),
+            "this lies where all may read it, in `publish.to`: write sqlite:///db/aggregator.db",
+        )
 
 
 def _poll(poll: schema.Poll) -> Iterator[Contradiction]:
@@ -69,7 +93,7 @@ def _feeds(feeds: dict[int, schema.Feed], root: Path) -> Iterator[Contradiction]
     seen: dict[str, int] = {}
     for number, feed in feeds.items():
         steps = ("feeds", number, "url")
-        identity = urls.canonical(feed.url) or feed.url
+        identity = addresses.identity(feed.url)
         if feed.url.startswith("file:"):
             path = addresses.local_path(feed.url)
             if not addresses.is_inside(path, root):

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator import urls
 from aggregator.config import addresses, compose, nodes, render, splice
 from aggregator.config.load import Config, loads, read_bytes
 from aggregator.config.names import slug_of
@@ -55,7 +54,7 @@ def add_feed(
         NotEditable: the text is written too cleverly.
     """
     for known in _feed_addresses(text):
-        if _identity(known) == _identity(url):
+        if addresses.identity(known) == addresses.identity(url):
             raise FeedExists(f"{nodes.shown(known)} is in feeds.yaml already")
     return _added(text, "feeds", [_feed_entry(url, title, language, groups)])
 
@@ -68,7 +67,9 @@ def remove_feed(text: str, url: str) -> str:
     """
     known = _feed_addresses(text)
     matching = [number for number, address in enumerate(known) if address == url] or [
-        number for number, address in enumerate(known) if _identity(address) == _identity(url)
+        number
+        for number, address in enumerate(known)
+        if addresses.identity(address) == addresses.identity(url)
     ]
     if not matching:
         raise NoSuchFeed(f"feeds.yaml has no feed {nodes.shown(url)}: see `aggregator feeds list`")
@@ -84,7 +85,7 @@ def remove_feed(text: str, url: str) -> str:
 
 def import_feeds(text: str, outlines: Iterable[Outline]) -> Imported:
     """The text with the feeds of an OPML document that it has not yet; folders become groups."""
-    identities = {_identity(address) for address in _feed_addresses(text)}
+    identities = {addresses.identity(address) for address in _feed_addresses(text)}
     added: list[Outline] = []
     known: list[Outline] = []
     refused: list[tuple[Outline, str]] = []
@@ -98,10 +99,10 @@ def import_feeds(text: str, outlines: Iterable[Outline]) -> Imported:
             continue
         if "${" in url or not nodes.is_clean(url):
             refused.append((outline, f"`{nodes.shown(url)}` holds signs that no address has"))
-        elif _identity(url) in identities:
+        elif addresses.identity(url) in identities:
             known.append(outline)
         else:
-            identities.add(_identity(url))
+            identities.add(addresses.identity(url))
             added.append(outline)
             entries.append(_feed_entry(url, outline.title, None, outline.groups))
     if entries:
@@ -269,7 +270,3 @@ def _feed_addresses(text: str) -> list[str]:
         str(entry.get("url")) if isinstance(entry, dict) else str(entry)
         for entry in _section(text, "feeds")
     ]
-
-
-def _identity(url: str) -> str:
-    return urls.canonical(url) or url

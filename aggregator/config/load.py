@@ -138,8 +138,18 @@ class _Reading:
         views, _ = self.list_of(schema.View, "views")
         alerts, _ = self.list_of(schema.Alert, "alerts")
         poll_parts = poll or schema.Poll()
-        parts = Parts(poll_parts, feeds, people, views, alerts, all_feeds, all_people)
-        for found in contradictions(parts, self.root):
+        parts = Parts(
+            database=self.environ.get(DATABASE_VARIABLE) or (top.database if top else ""),
+            publish_to=publish.to if publish else schema.Publish().to,
+            poll=poll_parts,
+            feeds=feeds,
+            people=people,
+            views=views,
+            alerts=alerts,
+            all_feeds=all_feeds,
+            all_people=all_people,
+        )
+        for found in contradictions(parts, self.path):
             line, _ = self.document.place(self.document.offset(found.other))
             self.fault(found.steps, found.message.format(line=line), found.index)
         self.faults += self.filling.faults

@@ -8,7 +8,7 @@ from typing import Literal
 from aggregator.tag.fold import fold
 from aggregator.tag.lists import common_surnames, common_words, places, widespread_given_names
 from aggregator.tag.matcher import Tagger
-from aggregator.tag.names import Form, forms_of, is_unspaced
+from aggregator.tag.names import Form, forms_of, is_unspaced, uninverted
 from aggregator.tag.scripts import Script, script_of
 from aggregator.values.tag import Document, Person
 
@@ -111,12 +111,12 @@ def _collisions(people: Sequence[Person]) -> Iterator[Weakness]:
     owners: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, person in enumerate(people):
         for _, _, name in _names(person):
-            key = tuple(fold(word) for word in name.split())
+            key = _heard(name)
             if number not in owners[key]:
                 owners[key].append(number)
     for number, person in enumerate(people):
         for place, alias, name in _names(person):
-            others = [n for n in owners[tuple(fold(w) for w in name.split())] if n != number]
+            others = [n for n in owners[_heard(name)] if n != number]
             if others:
                 slugs = ", ".join(people[other].slug for other in others)
                 yield Weakness(
@@ -125,6 +125,12 @@ def _collisions(people: Sequence[Person]) -> Iterator[Weakness]:
                     alias,
                     f'"{name}" is also a name of {slugs}: {_outcome(name)}',
                 )
+
+
+def _heard(name: str) -> tuple[str, ...]:
+    """A name as texts are compared with it: neither case nor dots nor a comma's order count."""
+    spoken = uninverted(name) if "," in name else name
+    return tuple(fold(word) for word in spoken.replace(".", " ").split())
 
 
 def _outcome(name: str) -> str:

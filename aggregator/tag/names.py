@@ -69,7 +69,7 @@ def forms_of(person: int, name: str, *, alias: bool) -> tuple[Form, ...]:
     if _REALM.search(name):
         name = _REALM.sub(r"\1", name)
     if "," in name:
-        name = _uninverted(name)
+        name = uninverted(name)
     words = TOKEN.findall(name)
     gaps = TOKEN.split(name)[::2]
     hyphened = ["-" in gap or "‐" in gap or "‑" in gap for gap in gaps]
@@ -145,7 +145,8 @@ def _is_numeral(word: str) -> bool:
     return word.isupper() and word.lower() in NUMERALS
 
 
-def _uninverted(name: str) -> str:
+def uninverted(name: str) -> str:
+    """A name that has a comma in the order it is spoken: `Lavrov, Sergei` as `Sergei Lavrov`."""
     before, after = name.split(",", 1)
     first = TOKEN.search(after)
     if first is None:

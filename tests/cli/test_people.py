@@ -59,6 +59,16 @@ def test_a_person_is_added_with_her_past_items_in_view(folder: Path) -> None:
     ]
 
 
+def test_a_person_who_shares_a_name_with_another_is_added_with_a_warning(folder: Path) -> None:
+    added = called(folder, "people", "add", "Sergo Lavradze", "--alias", "Lavrov, Sergei")
+
+    assert added.code == 0
+    assert (
+        'feeds.yaml:7:15: "Lavrov, Sergei" is also a name of sergey-lavrov: a text with it is tagged'
+        " with both (a warning)\n"
+    ) in added.err
+
+
 def test_a_person_whom_nothing_names_is_added_all_the_same(folder: Path) -> None:
     added = called(folder, "people", "add", "Zacharias Unheard")
 

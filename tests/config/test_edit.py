@@ -156,9 +156,12 @@ def test_a_list_without_people_in_it_takes_one() -> None:
     assert edit.add_person("people: [x]", "Ann Bell") == "people: [x, {name: Ann Bell}]"
 
 
-def test_a_feed_known_by_another_spelling_is_not_added() -> None:
+@pytest.mark.parametrize(
+    "spelling", ["http://www.a.example/feed/?utm_source=x", "https://a.example/feed#news"]
+)
+def test_a_feed_known_by_another_spelling_is_not_added(spelling: str) -> None:
     with pytest.raises(FeedExists, match=r"https://a\.example/feed is in feeds\.yaml already"):
-        edit.add_feed(FILE, "http://www.a.example/feed/?utm_source=x")
+        edit.add_feed(FILE, spelling)
 
 
 def test_a_feed_that_is_not_there_is_not_removed() -> None:

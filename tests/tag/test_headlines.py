@@ -1,5 +1,7 @@
 """The editors' own tests, and what `check` warns of."""
 
+import pytest
+
 from aggregator.tag.headlines import failures, warnings
 from aggregator.tag.matcher import Tagger
 from aggregator.values.tag import Person
@@ -46,6 +48,21 @@ def test_an_alias_of_two_people_is_warned_of_on_both_sides() -> None:
     found = warnings(people)
 
     assert [(w.person, w.place, w.alias) for w in found] == [(0, "aliases", 0), (1, "aliases", 0)]
+
+
+@pytest.mark.parametrize(
+    "alias", ["Lavrov, Sergei", "SERGEI LAVROV", "s.v.lavrov", "Serg\u00e9i Lavrov"]
+)
+def test_an_alias_that_is_another_persons_name_is_warned_of(alias: str) -> None:
+    people = [
+        Person("lavrov", "Sergei Lavrov", ("S. V. Lavrov",), surname="never"),
+        Person("double", "Ivo Double", (alias,), surname="never"),
+    ]
+
+    first, second = warnings(people)
+
+    assert (first.person, second.person, second.alias) == (0, 1, 0)
+    assert second.message.startswith(f'"{alias}" is also a name of lavrov')
 
 
 def test_surnames_that_say_little_are_warned_of_unless_the_editor_decided() -> None:
