@@ -34,7 +34,7 @@ from aggregator.pulse import (
     line,
 )
 from aggregator.retag import retag
-from aggregator.upkeep import edited, until_signalled
+from aggregator.upkeep import be_gone_soon, edited, until_signalled
 
 log = structlog.get_logger()
 
@@ -129,6 +129,7 @@ async def _until_left(working: CancelScope) -> None:
         await anyio.wait_readable(STDIN)
         with suppress(BlockingIOError):
             if not os.read(STDIN, 1024):
+                be_gone_soon()
                 working.cancel()
                 return
 

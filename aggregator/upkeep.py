@@ -1,7 +1,10 @@
 """What every process that goes on and on does: hear signals, take an edited feeds.yaml up."""
 
+import os
 import signal
+import threading
 from collections.abc import Callable
+from typing import Final
 
 import anyio
 import structlog
@@ -14,14 +17,32 @@ from aggregator.pulse import Pulse
 log = structlog.get_logger()
 
 WATCH_S = 0.5  # how often it is looked whether feeds.yaml changed
+LAST_S: Final = 9.0  # from being told to stop; supervisors kill after 10
 
 
 async def until_signalled(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM and SIGINT."""
+    """Call `stop` at SIGTERM and SIGINT; soon after, this process is gone."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             log.info("stopping", signal=signal.Signals(number).name)
+            be_gone_soon()
             stop()
+
+
+def be_gone_soon() -> None:
+    """End this process after `LAST_S`, whatever it is doing then.
+
+    A thread that computes, or that waits for a database or a disk, hears nothing of a stop. What it
+    has not committed is done again; so is a job of a queue.
+    """
+
+    def cut_off() -> None:
+        log.warning("stop_cut_off", seconds=LAST_S)
+        os._exit(0)  # as ordered; waiting for the threads is what is to be avoided
+
+    last = threading.Timer(LAST_S, cut_off)
+    last.daemon = True
+    last.start()
 
 
 async def edited(instance: Instance, pulse: Pulse) -> None:
