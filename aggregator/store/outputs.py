@@ -142,9 +142,12 @@ def serve(session: Session, done: Iterable[Served]) -> None:
 
 def orphans(session: Session, channels: Sequence[str]) -> list[str]:
     """Files we published for channels that are no more."""
-    rows = session.exec(select(OutputRow.path, OutputRow.channel)).all()
-    wanted = set(channels)
-    return sorted(path for path, channel in rows if channel not in wanted)
+    there = session.exec(select(OutputRow.channel).distinct()).all()
+    return sorted(
+        path
+        for batch in in_batches(set(there).difference(channels))
+        for path in session.exec(select(OutputRow.path).where(col(OutputRow.channel).in_(batch)))
+    )
 
 
 def forget(session: Session, paths: Iterable[str]) -> None:
