@@ -6,68 +6,34 @@ A channel leaves the outbox once its files are written; cut off before that, it 
 to the same bytes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from threading import BoundedSemaphore
 
-from sqlmodel import Session
-
 from aggregator.compositor import Compositor, Proof
-from aggregator.publish import archive, look, outputs, sheet
+from aggregator.makeup import MakeUp, Sheet
+from aggregator.publish import archive, look
 from aggregator.publish.outlet import INDEX, Outlet
-from aggregator.publish.plan import ALL
-from aggregator.publish.strips import Layout, name_of
+from aggregator.publish.strips import name_of
 from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
 from aggregator.store import outputs as outbox
 from aggregator.store import pings, tallies
-from aggregator.store import watch as stored_watch
 from aggregator.store.engine import Store
-from aggregator.store.items import Lately, page
+from aggregator.store.items import Lately
 from aggregator.store.outputs import SITE, Stale
-from aggregator.values.output import Channel, ChannelContents, Edition
+from aggregator.values.output import Channel, Edition, Output
 
-EVENTS = 50  # in the feed of what is out of the ordinary
-LATEST = 6  # headlines on the front page
-_MONTH = 300  # items on the page of a month; search finds the others
-_RECENT_MONTHS = 2  # whose pages are likely to change again
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
-_WAITING = 40  # files in memory that are to be written
+_WAITING = 64  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
 _LATELY = 1200  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What publishing a channel, or the site, comes to."""
-
-    files: Mapping[str, "_Writing"]  # by path
-    before: outbox.Files  # that were published
-    gone: tuple[str, ...] = ()  # files that are to be taken away
-    shown: tuple[int, ...] = ()  # numbers of items that the channel did not show before
-    expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
-    counted: tallies.Tally | None = None  # how many items the channel has
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What is known of a lot of channels, by their keys."""
-
-    published: Mapping[str, outbox.Files]
-    counted: Mapping[str, tallies.Tally]
-    open_now: Mapping[str, Sequence[stored_archives.Open]]  # items in no archive document
-
-
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """A file that is being written."""
-
-    changes: Future[bool]  # whether its bytes changed
-    seams: bytes | None
+_Job = Future[frozenset[str]]  # paths of the files whose bytes changed
 
 
 class _Writers:
@@ -76,17 +42,42 @@ class _Writers:
     def __init__(self, outlet: Outlet, threads: ThreadPoolExecutor) -> None:
         self._outlet = outlet
         self._threads = threads
-        self._room = BoundedSemaphore(_WAITING)
+        self._room = BoundedSemaphore(max(_WAITING // outlet.together, outlet.at_once))
+        self._next: list[Output] = []
+        self._jobs: list[_Job] = []
 
-    def write(self, proofs: Iterable[Proof]) -> dict[str, _Writing]:
-        """Have files written, each as soon as it is made."""
-        return {proof.output.path: self._written(proof) for proof in proofs}
+    def write(self, proofs: Iterable[Proof]) -> dict[str, bytes | None]:
+        """Have files written, as they are made; their seams, by path."""
+        seams = {}
+        for proof in proofs:
+            seams[proof.output.path] = proof.seams
+            self._next.append(proof.output)
+            if len(self._next) == self._outlet.together:
+                self._send()
+        return seams
 
-    def _written(self, proof: Proof) -> _Writing:
+    def jobs(self) -> list[_Job]:
+        """All that is to be written since this was asked last."""
+        self._send()
+        jobs, self._jobs = self._jobs, []
+        return jobs
+
+    def _send(self) -> None:
+        if not self._next:
+            return
         self._room.acquire()
-        job = self._threads.submit(self._outlet.write, proof.output)
+        job = self._threads.submit(self._outlet.write_all, self._next)
         job.add_done_callback(lambda _: self._room.release())
-        return _Writing(job, proof.seams)
+        self._jobs.append(job)
+        self._next = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Channels whose files are being written."""
+
+    sheets: Sequence[tuple[Stale, Sheet]] = ()
+    jobs: Sequence[_Job] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +144,25 @@ class Press:
         written = 0
         with ThreadPoolExecutor(self.outlet.at_once, "publish") as threads:
             writers = _Writers(self.outlet, threads)
-            compositor = self._compositor()
-            printing: list[tuple[Stale, Sheet]] = []
+            makeup = self._makeup(writers, now)
+            printing = _Lot()
             for start in range(0, len(waiting), _TOGETHER):
                 lot = waiting[start : start + _TOGETHER]
-                before, printing = printing, self._sheets(lot, compositor, writers, now)
+                before, printing = printing, self._lot(lot, makeup, writers)
                 written += self._printed(before, now)
                 watch(len(lot))
             written += self._printed(printing, now)
         return written
 
-    def _compositor(self) -> Compositor:
+    def _makeup(self, writers: _Writers, now: datetime) -> MakeUp:
         with self.store.reading() as session:
             names = {name_of(*called) for called in stored_contents.feed_names(session)}
         stamp = look.stamp(self.edition)
-        return Compositor(self.edition, self.outlet, Lately(_LATELY), stamp, names)
+        compositor = Compositor(self.edition, self.outlet, Lately(_LATELY), stamp, names)
+        channels = {channel.key: channel for channel in self.channels}
+        return MakeUp(
+            channels, self.edition, self.outlet, compositor, writers.write, self.keep, now
+        )
 
     def mark_everything(self) -> None:
         """Everything has to be published again."""
@@ -175,62 +170,44 @@ class Press:
         with self.store.writing() as session:
             outbox.mark_channels(session, keys)
 
-    def _sheets(
-        self, lot: Sequence[Stale], compositor: Compositor, writers: _Writers, now: datetime
-    ) -> list[tuple[Stale, Sheet]]:
-        """What publishing a lot of channels comes to."""
-        channels = {channel.key: channel for channel in self.channels}
-        keys = [stale.channel for stale in lot]
-        self._close([key for key in keys if key in channels])
+    def _lot(self, lot: Sequence[Stale], makeup: MakeUp, writers: _Writers) -> _Lot:
+        """Render a lot of channels, and have it written."""
+        self._close([stale.channel for stale in lot if stale.channel in makeup.channels])
         with self.store.reading() as session:
-            shelf = _Shelf(
-                outbox.published(session, keys),
-                tallies.kept(session, keys),
-                stored_archives.open_items(session, keys),
-            )
-            sheets = []
-            for stale in lot:
-                if stale.channel == SITE:
-                    sheet = self._site(session, shelf, writers)
-                elif stale.channel in channels:
-                    channel = channels[stale.channel]
-                    sheet = self._channel(session, channel, stale, shelf, compositor, writers, now)
-                else:
-                    sheet = Sheet({}, {})  # of a person or view that is listed no more
-                sheets.append((stale, sheet))
-        return sheets
+            sheets = makeup.sheets(session, lot)
+        return _Lot(sheets, writers.jobs())
 
-    def _printed(self, printing: Sequence[tuple[Stale, Sheet]], now: datetime) -> int:
+    def _printed(self, lot: _Lot, now: datetime) -> int:
         """Wait until files are written, and note that it is done; how many changed."""
-        if not printing:
+        if not lot.sheets:
             return 0
-        changed: dict[str, list[str]] = {}
-        for stale, printed in printing:
-            files = printed.files.items()
-            changed[stale.channel] = [path for path, file in files if file.changes.result()]
-            self.outlet.remove(printed.gone)
+        changed = frozenset[str]().union(*(job.result() for job in lot.jobs))
+        self.outlet.remove(chain.from_iterable(sheet.gone for _, sheet in lot.sheets))
         done = [
-            outbox.Served(
-                stale,
-                printed.before,
-                {path: file.seams for path, file in printed.files.items()},
-                printed.gone,
-            )
-            for stale, printed in printing
+            outbox.Served(stale, sheet.before, sheet.files, sheet.gone)
+            for stale, sheet in lot.sheets
         ]
-        counted = {stale.channel: one.counted for stale, one in printing if one.counted is not None}
+        counted = {
+            stale.channel: one.counted for stale, one in lot.sheets if one.counted is not None
+        }
         with self.store.writing() as session:
             outbox.serve(session, done)
-            shown = [(stale.channel, number) for stale, one in printing for number in one.shown]
+            shown = [(stale.channel, number) for stale, one in lot.sheets for number in one.shown]
             stored_archives.show(session, shown, now)
-            for stale, printed in printing:
-                if printed.expired:
-                    stored_archives.give_up(session, stale.channel, printed.expired)
+            for stale, sheet in lot.sheets:
+                if sheet.expired:
+                    stored_archives.give_up(session, stale.channel, sheet.expired)
             if self.edition.site.hub:
-                paths = [path for key in changed if key != SITE for path in changed[key]]
+                paths = [
+                    path
+                    for stale, sheet in lot.sheets
+                    if stale.channel != SITE
+                    for path in sheet.files
+                    if path in changed
+                ]
                 pings.add(session, self._topics(paths), now)
             tallies.keep(session, counted)
-        return sum(map(len, changed.values()))
+        return len(changed)
 
     def _topics(self, paths: Iterable[str]) -> list[str]:
         """Addresses of the subscription documents among these files."""
@@ -252,104 +229,6 @@ class Press:
                 outbox.forget(session, orphans)
                 tallies.forget(session, uncounted)
 
-    def _site(self, session: Session, shelf: _Shelf, writers: _Writers) -> Sheet:
-        """The files of the whole site: index, OPML, style."""
-        waiting = {stale.channel: stale for stale in outbox.stale(session)}
-        lines = stored_contents.summaries(session, self.channels, waiting)
-        latest = page(session, ALL.key, limit=LATEST)
-        events = stored_watch.events(session, limit=EVENTS)
-        before = shelf.published[SITE]
-        made = outputs.site_outputs(lines, self.edition, latest, events)
-        files = writers.write(Proof(output, None) for output in made)
-        return Sheet(files, before, gone=tuple(before.keys() - files.keys()))
-
-    def _channel(
-        self,
-        session: Session,
-        channel: Channel,
-        stale: Stale,
-        shelf: _Shelf,
-        compositor: Compositor,
-        writers: _Writers,
-        now: datetime,
-    ) -> Sheet:
-        """The files of a channel: its feeds and page, archive documents, pages of these months."""
-        key, everything = channel.key, not stale.news
-        before, open_now = shelf.published[key], shelf.open_now[key]
-        counted = tallies.tally(session, key, shelf.counted.get(key), stale.news)
-        shown = stored_contents.contents(session, channel, counted)
-        there = [month for month, _ in shown.months]
-        pages = {month: _month_page(channel, month) for month in {*there, *stale.months}}
-        layouts = chain(
-            self._feeds(shown, open_now),
-            self._months(session, shown, _turning(there, stale.months, pages, before)),
-            self._archives(session, channel, shown.archive, before, everything=everything),
-        )
-        changed = None if everything else stale.items
-        files = writers.write(compositor.set(session, channel, layouts, before, changed))
-        expired = self._expired(session, channel, now)
-        gone = {pages[month] for month in stale.months if month not in there}
-        if everything:
-            gone = before.keys() - files.keys()
-            gone -= _paths(channel, stored_archives.numbers(session, key))
-        gone |= _paths(channel, expired)
-        return Sheet(
-            files,
-            before,
-            gone=tuple(sorted(gone)),
-            shown=tuple(one.number for one in open_now if one.shown is None),
-            expired=tuple(expired),
-            counted=counted,
-        )
-
-    def _feeds(
-        self, shown: ChannelContents, open_now: Sequence[stored_archives.Open]
-    ) -> Iterable[Layout]:
-        newest = open_now[: self.edition.publish.entries]
-        return outputs.layouts_of(shown, self.edition, [one.number for one in newest])
-
-    def _months(
-        self, session: Session, shown: ChannelContents, months: Iterable[date]
-    ) -> Iterator[Layout]:
-        recent = {month for month, _ in shown.months[:_RECENT_MONTHS]}
-        for month in months:
-            numbers = stored_contents.of_month(session, shown.channel, month, limit=_MONTH)
-            recurring = month in recent
-            yield outputs.month_layout(shown, month, numbers, self.edition, recurring=recurring)
-
-    def _archives(
-        self,
-        session: Session,
-        channel: Channel,
-        head: int | None,
-        before: Collection[str],
-        *,
-        everything: bool,
-    ) -> Iterator[Layout]:
-        """The archive documents that are not published yet.
-
-        Args:
-            head: number of the newest.
-            before: files that are published.
-            everything: look at all of them, else at the newest until one is published.
-        """
-        if head is None or (not everything and _are_among(channel, head, before)):
-            return
-        for document in stored_archives.chain(session, channel.key):
-            if not everything and _are_among(channel, document.number, before):
-                return
-            paths = archive.paths(channel, document.number)
-            missing = [path for path in paths if not self._is_closed(path)]
-            numbers = missing and stored_archives.members(session, channel.key, document.number)
-            if numbers:
-                layouts = outputs.archive_layouts(channel, document, numbers, self.edition)
-                yield from (layout for layout in layouts if layout.path in missing)
-
-    def _is_closed(self, path: str) -> bool:
-        """Whether an archive document is published, and so must stay as it is."""
-        published = self.outlet.read(path)
-        return published is not None and outputs.is_closed(published, self.edition.site.url + path)
-
     def _close(self, keys: Sequence[str]) -> None:
         """Close archive documents of channels where more is open than a feed may hold."""
         limit = self.edition.publish.entries
@@ -364,42 +243,3 @@ class Press:
             with self.store.writing() as session:
                 for key, documents in too_many.items():
                     stored_archives.close(session, key, documents)
-
-    def _expired(self, session: Session, channel: Channel, now: datetime) -> list[int]:
-        if self.keep is None:
-            return []
-        return stored_archives.expired(session, channel.key, now - self.keep)
-
-
-def _paths(channel: Channel, documents: Iterable[int]) -> set[str]:
-    return {path for number in documents for path in archive.paths(channel, number)}
-
-
-def _are_among(channel: Channel, document: int, files: Collection[str]) -> bool:
-    return all(path in files for path in archive.paths(channel, document))
-
-
-def _month_page(channel: Channel, month: date) -> str:
-    return f"{sheet.month_path(channel, month)}/{INDEX}"
-
-
-def _turning(
-    there: Sequence[date],
-    changed: Collection[date],
-    pages: Mapping[date, str],
-    published: Collection[str],
-) -> list[date]:
-    """The months whose pages are to be made: those that changed, and neighbours of new and gone ones.
-
-    A page links to its neighbours, so a month that comes or goes changes theirs. Nothing named
-    changed: all of them.
-    """
-    if not changed:
-        return list(there)
-    order = sorted(pages)
-    turning = set(changed)
-    for month in changed:
-        if month not in there or pages[month] not in published:
-            place = order.index(month)
-            turning.update(order[max(place - 1, 0) : place + 2])
-    return sorted(turning.intersection(there))

@@ -311,7 +311,7 @@ def test_a_document_closed_when_the_process_was_killed_is_written_by_the_next(de
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("aggregator.publish.files.Folder.write", killed)
+        patched.setattr("aggregator.publish.files.Folder.write_all", killed)
         with pytest.raises(KeyboardInterrupt):
             desk.publish()
 

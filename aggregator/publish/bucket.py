@@ -57,6 +57,7 @@ class Bucket:
     """A bucket as an outlet (see `outlet`), below a prefix."""
 
     at_once = AT_ONCE
+    together = 1  # the store has no request for more
 
     def __init__(self, address: str, min_interval: timedelta, *, compress: bool) -> None:
         """Know the bucket; nothing is asked of it yet.
@@ -86,6 +87,14 @@ class Bucket:
                 self._store.put(output.path, body, attributes=attributes, use_multipart=False)
         self._remember(output)
         return changed
+
+    def write_all(self, outputs: Iterable[Output]) -> frozenset[str]:
+        """Publish files one after the other; the paths of those that changed.
+
+        Raises:
+            Unusable: the store cannot be used; what was published before is still there.
+        """
+        return frozenset(output.path for output in outputs if self.write(output))
 
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none.

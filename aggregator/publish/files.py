@@ -1,7 +1,8 @@
 """Published files: written whole or not at all, and only when their bytes change.
 
-Whoever serves the folder meets the old file or the new one, never a part: a temporary file, in a
-hidden folder of the same root, is filled, flushed to the disk and renamed over the old one. A file
+Whoever serves the folder meets the old file or the new one, never a part. Files are written by the
+batch: all are filled, as temporary files in a hidden folder of the same root; the disk is waited
+for; they are renamed over the old ones; the disk is waited for to remember the names. A file
 that would get the same bytes keeps its time of modification, on which Last-Modified rests.
 
 Beside a file stand its compressed forms, with its time of modification. They are renamed before
@@ -15,9 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from aggregator.errors import Unusable
+from aggregator.publish import disk
 from aggregator.publish.squeeze import CODINGS, holds, squeezed
 from aggregator.values.output import Output
 
@@ -29,7 +31,8 @@ class Folder:
     """A folder as an outlet (see `outlet`); whatever serves it answers from it."""
 
     root: Path
-    at_once: int = 8  # they wait for the disk, which likes to be asked for much at once
+    at_once: int = 2  # one is filled while the disk is waited for with another
+    together: int = 32
 
     def write(self, output: Output) -> bool:
         """Publish a file; True when its bytes changed.
@@ -37,15 +40,29 @@ class Folder:
         Raises:
             Unusable: the folder cannot be written; what was published before is still whole.
         """
-        target = _below(self.root, output.path)
-        with _explained(self.root, output.path):
-            if _read(target) == output.body:
-                if not _has_whole_forms(target, output):
-                    _replace(self.root, target, _forms(output), target.stat().st_mtime_ns)
-                return False
-            _make_folder(target.parent, self.root)
-            _replace(self.root, target, {**_forms(output), "": output.body}, time.time_ns())
-        return True
+        return bool(self.write_all([output]))
+
+    def write_all(self, outputs: Iterable[Output]) -> frozenset[str]:
+        """Publish files; the paths of those whose bytes changed.
+
+        Raises:
+            Unusable: the folder cannot be written; each file is still as it was, or is published.
+        """
+        changed = set()
+        batch = _Batch(self.root)
+        try:
+            for output in outputs:
+                target = _below(self.root, output.path)
+                with _explained(self.root, output.path):
+                    if not disk.holds(target, output.body):
+                        changed.add(output.path)
+                        batch.add(target, {**_forms(output), "": output.body}, time.time_ns())
+                    elif not _has_whole_forms(target, output):
+                        batch.add(target, _forms(output), disk.modified_ns(target) or 0)
+            batch.publish()
+        finally:
+            batch.clear()
+        return frozenset(changed)
 
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none.
@@ -55,7 +72,7 @@ class Folder:
         """
         target = _below(self.root, path)
         with _explained(self.root, path):
-            return _read(target)
+            return disk.read(target)
 
     def last(self, path: str) -> bytes | None:
         """The same: to read it is quick."""
@@ -69,10 +86,7 @@ class Folder:
         """
         target = _below(self.root, path)
         with _explained(self.root, path):
-            try:
-                return target.stat().st_mtime_ns
-            except (FileNotFoundError, NotADirectoryError):
-                return None
+            return disk.modified_ns(target)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take published files away, and folders that are empty then; it is fine if there is none.
@@ -101,28 +115,83 @@ class Folder:
                         left.unlink()
 
 
-def _below(root: Path, path: str) -> Path:
+class _Batch:
+    """Files that are to take the places of others."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._unfinished = f"{root}/{_UNFINISHED}"
+        # Others may publish just now, of which each may be number 1 in a container of its own.
+        self._owner = f"{os.uname().nodename}-{os.getpid()}-{threading.get_ident()}"
+        self._folders: set[str] = set()  # that are there
+        self._filled: dict[str, str] = {}  # temporary files, and where they belong
+        self._gone: list[str] = []
+
+    def add(self, target: str, forms: Mapping[str, bytes | None], modified_ns: int) -> None:
+        """Fill new forms of a file, by suffix; they will be renamed in this order."""
+        self._make_folder(target.rpartition("/")[0])
+        self._make_folder(self._unfinished)
+        for suffix, body in forms.items():
+            form = target + suffix
+            if body is None:
+                self._gone.append(form)
+                continue
+            temporary = f"{self._unfinished}/{len(self._filled)}{suffix}.{self._owner}"
+            self._filled[temporary] = form
+            disk.fill(temporary, body, modified_ns)
+
+    def publish(self) -> None:
+        """Put the files in their places."""
+        with _explained(self._root, "files"):
+            if self._filled:
+                disk.settle(self._unfinished, self._filled)
+        changed = {form.rpartition("/")[0] for form in (*self._gone, *self._filled.values())}
+        for form in self._gone:
+            with _explained(self._root, self._path(form)):
+                disk.discard(form)
+        for temporary, form in tuple(self._filled.items()):
+            with _explained(self._root, self._path(form)):
+                disk.rename(temporary, form)
+            del self._filled[temporary]
+        with _explained(self._root, "files"):
+            for folder in changed:
+                disk.flush(folder)
+
+    def _path(self, form: str) -> str:
+        return form.removeprefix(f"{self._root}/")
+
+    def clear(self) -> None:
+        """Take away what was not put in its place."""
+        for temporary in self._filled:
+            with suppress(OSError):  # it is swept later
+                disk.discard(temporary)
+
+    def _make_folder(self, folder: str) -> None:
+        if folder not in self._folders:
+            _make_folder(Path(folder), Path(self._root))
+            self._folders.add(folder)
+
+
+def _below(root: Path, path: str) -> str:
     """The file that a path means, when it stays below the root.
 
     Raises:
         Unusable: it does not. Slugs are checked where they are read; this is the second lock.
     """
-    steps = path.split("/")
-    plain = all(step not in ("", ".", "..") and "\0" not in step for step in steps)
-    target = root / PurePosixPath(*steps)
-    if not plain or not _is_inside(root, target.parent):
+    plain = all(step not in ("", ".", "..") and "\0" not in step for step in path.split("/"))
+    if not plain or not _is_inside(root, path.rpartition("/")[0]):
         raise Unusable(f"cannot publish {path!r}: it would lie outside {root}")
-    return target
+    return f"{root}/{path}"
 
 
 @lru_cache(maxsize=4096)
-def _is_inside(root: Path, folder: Path) -> bool:
+def _is_inside(root: Path, folder: str) -> bool:
     """Whether no link leads from the folder out of the root; asked once a process."""
-    return folder.resolve().is_relative_to(root.resolve())
+    return (root / folder).resolve().is_relative_to(root.resolve())
 
 
 @contextmanager
-def _explained(root: Path, path: str) -> Iterator[None]:
+def _explained(root: Path | str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -134,13 +203,9 @@ def _explained(root: Path, path: str) -> Iterator[None]:
         ) from error
 
 
-def _form(target: Path, suffix: str) -> Path:
-    return target.with_name(target.name + suffix)
-
-
-def _has_whole_forms(target: Path, output: Output) -> bool:
+def _has_whole_forms(target: str, output: Output) -> bool:
     """Whether its compressed forms are what they would be made to: a power cut may spoil them."""
-    forms = {coding: _read(_form(target, coding.suffix)) for coding in CODINGS.values()}
+    forms = {coding: disk.read(target + coding.suffix) for coding in CODINGS.values()}
     if any(forms.values()):
         return all(form and holds(coding, form, output.body) for coding, form in forms.items())
     return not squeezed(output.path, output.body)
@@ -152,21 +217,12 @@ def _forms(output: Output) -> dict[str, bytes | None]:
     return {coding.suffix: made.get(name) for name, coding in CODINGS.items()}
 
 
-def _read(target: Path) -> bytes | None:
-    try:
-        return target.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _remove(root: Path, target: Path) -> None:
-    try:
-        target.unlink()
-    except (FileNotFoundError, NotADirectoryError):
+def _remove(root: Path, target: str) -> None:
+    if not disk.discard(target):
         return
     for coding in CODINGS.values():
-        _form(target, coding.suffix).unlink(missing_ok=True)
-    for folder in target.parents:
+        disk.discard(target + coding.suffix)
+    for folder in Path(target).parents:
         if folder == root or not _removed_empty(folder):
             break
 
@@ -178,54 +234,7 @@ def _make_folder(folder: Path, root: Path) -> None:
     if folder != root:
         _make_folder(folder.parent, root)
     folder.mkdir(exist_ok=True, parents=folder == root)
-    _flush(folder.parent)
-
-
-def _replace(root: Path, target: Path, forms: Mapping[str, bytes | None], modified_ns: int) -> None:
-    """Put new forms of a file, by suffix, in the place of the old ones, in this order."""
-    folder = root / _UNFINISHED
-    folder.mkdir(exist_ok=True)
-    # Others may publish just now, of which each may be number 1 in a container of its own.
-    owner = f"{os.uname().nodename}-{os.getpid()}-{threading.get_ident()}"
-    temporary = {suffix: folder / f"{target.name}{suffix}.{owner}" for suffix in forms}
-    try:
-        for suffix, body in forms.items():
-            if body is not None:
-                # What is compressed can be made again, so the disk is not waited for.
-                _fill(temporary[suffix], body, modified_ns, lasting=suffix == "")
-        for suffix, body in forms.items():
-            if body is not None:
-                temporary[suffix].replace(_form(target, suffix))
-            else:
-                _form(target, suffix).unlink(missing_ok=True)
-    except BaseException:
-        for left in temporary.values():
-            left.unlink(missing_ok=True)
-        raise
-    _flush(target.parent)
-
-
-def _fill(temporary: Path, body: bytes, modified_ns: int, *, lasting: bool) -> None:
-    """Make a file of this; by the system's own calls, as a cycle makes thousands."""
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-    try:
-        rest = memoryview(body)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        os.utime(descriptor, ns=(modified_ns, modified_ns))
-        if lasting:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _flush(folder: Path) -> None:
-    """Make the disk remember the folder's names."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.flush(str(folder.parent))
 
 
 def _removed_empty(folder: Path) -> bool:

@@ -21,10 +21,14 @@ class Outlet(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many files are best written at once."""
+        """How many calls of `write_all` are best made at once."""
 
-    def write(self, output: Output) -> bool:
-        """Publish a file; True when its bytes changed: else it is not touched."""
+    @property
+    def together(self) -> int:
+        """How many files are best written by one call."""
+
+    def write_all(self, outputs: Iterable[Output]) -> frozenset[str]:
+        """Publish files; the paths of those whose bytes changed: others are not touched."""
 
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none."""
@@ -42,7 +46,7 @@ class Outlet(Protocol):
         """Take published files away; those that are not there count as taken away."""
 
     def sweep(self, age_s: float = 0) -> None:
-        """Clear away what a kill in the middle of `write` left so many seconds ago, or more.
+        """Clear away what a kill in the middle of `write_all` left so many seconds ago, or more.
 
         With zero nobody else may write meanwhile.
         """

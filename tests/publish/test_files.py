@@ -4,12 +4,14 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import brotli
 import pytest
 
 from aggregator.errors import Unusable
+from aggregator.publish import disk
 from aggregator.publish.files import Folder
 from aggregator.values.output import Output
 
@@ -35,6 +37,58 @@ def test_other_bytes_replace_the_file_and_leave_no_litter(tmp_path: Path) -> Non
 
     assert Folder(tmp_path).write(Output(ATOM, b"<feed>more</feed>"))
     assert os.listdir((tmp_path / ATOM).parent) == ["atom.xml"]  # noqa: PTH208  hidden ones too
+
+
+@pytest.mark.parametrize("whole_disk", [True, False])
+def test_files_are_on_the_disk_before_any_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_disk: bool
+) -> None:
+    steps: list[str] = []
+    settle, rename = disk.settle, disk.rename
+
+    def settled(folder: str, files: Iterable[str]) -> None:
+        settle(folder, files)
+        steps.append("settled")
+
+    def renamed(path: str, target: str) -> None:
+        rename(path, target)
+        steps.append("renamed")
+
+    if not whole_disk:
+        monkeypatch.setattr(disk, "_has_syncfs", lambda _: False)
+    monkeypatch.setattr(disk, "settle", settled)
+    monkeypatch.setattr(disk, "rename", renamed)
+    folder = Folder(tmp_path)
+    folder.write(Output("tags/a/atom.xml", b"old"))
+    folder.write(Output("tags/b/atom.xml", b"same"))
+    steps.clear()
+
+    changed = folder.write_all(
+        [Output(f"tags/{slug}/atom.xml", body) for slug, body in (("a", b"new"), ("b", b"same"))]
+        + [Output("tags/c/atom.xml", b"<entry/>" * 200)]
+    )
+
+    assert changed == {"tags/a/atom.xml", "tags/c/atom.xml"}
+    assert steps == ["settled", *["renamed"] * 4]  # a, and c in three forms
+    assert folder.read("tags/a/atom.xml") == b"new"
+    assert gzip.decompress(folder.read("tags/c/atom.xml.gz") or b"") == b"<entry/>" * 200
+
+
+def test_when_one_of_a_batch_cannot_be_written_none_is_torn_or_left_unfinished(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    folder.write(Output("tags/a/atom.xml", b"old"))
+    folder.write(Output("tags/b", b"a file where a folder should be"))
+
+    with pytest.raises(Unusable, match=r"cannot publish tags/b/atom\.xml"):
+        folder.write_all([Output(f"tags/{slug}/atom.xml", b"new") for slug in "ab"])
+
+    files = {
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()
+    }
+    assert files == {"tags/a/atom.xml", "tags/b"}
+    assert folder.read("tags/a/atom.xml") == b"old"
 
 
 def test_a_web_server_of_another_user_may_read_what_is_published(tmp_path: Path) -> None:
@@ -172,7 +226,8 @@ def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
     killed = (
         "import os, sys; from pathlib import Path; from aggregator.publish.files import Folder;"
         "from aggregator.values.output import Output;"
-        "os.fsync = lambda descriptor: os.kill(os.getpid(), 9);"
+        "from aggregator.publish import disk;"
+        "disk.settle = lambda folder, files: os.kill(os.getpid(), 9);"
         "Folder(Path(sys.argv[1])).write(Output('index.html', b'new'))"
     )
     Folder(tmp_path).write(Output("index.html", b"old"))
