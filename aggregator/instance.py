@@ -201,8 +201,12 @@ def _with_departed(tools: Tools) -> Tools:
 
 
 @asynccontextmanager
-async def network(config: Config) -> AsyncIterator[Network]:
-    """A client and a reader for the feeds of this configuration."""
+async def network(config: Config, *, once: bool = False) -> AsyncIterator[Network]:
+    """A client and a reader for the feeds of this configuration.
+
+    Args:
+        once: for one cycle; its readers give their memory back before it is published.
+    """
     with without("click", "rich"):  # httpx has a command line
         from aggregator.fetch.client import Client  # noqa: PLC0415
     from aggregator.fetch.room import Room  # noqa: PLC0415
@@ -214,7 +218,12 @@ async def network(config: Config) -> AsyncIterator[Network]:
             with room.taken(len(body)):
                 return await readers.read(body, url, kind, marks)
 
-        yield Network(client.fetch, parse, client.get, client.post, room.taken)
+        rest = readers.rest if once else _stay
+        yield Network(client.fetch, parse, client.get, client.post, room.taken, rest)
+
+
+def _stay() -> None:
+    """Readers stay warm for the next cycle."""
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

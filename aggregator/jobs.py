@@ -94,6 +94,7 @@ class Embedded:
                 polled = await pipeline.cycle(tools, self._network, feeds, watch)
             finally:
                 visited -= {feed.id for feed in feeds}
+            self._network.rest()
             async with self._place.press:
                 if polled:
                     await to_thread.run_sync(watcher.look, tools)

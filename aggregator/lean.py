@@ -1,8 +1,11 @@
-"""Loads libraries without what they would load for a command line of their own."""
+"""Keeps the process small: what it loads, and what it holds on to."""
 
+import ctypes
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+_M_ARENA_MAX = -8  # mallopt(3)
 
 
 @contextmanager
@@ -16,3 +19,13 @@ def without(*modules: str) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+def share_one_heap() -> None:
+    """Have all threads allocate from one heap, where the C library is glibc.
+
+    Otherwise each thread gets one of its own, which keeps what it once held; of Python's threads
+    one runs at a time anyway.
+    """
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

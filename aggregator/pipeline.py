@@ -113,6 +113,7 @@ class Network:
     post: Callable[[str, Mapping[str, str]], Awaitable[int]]  # a form, as to a hub
     # Of so many bytes in memory; no more large bodies are fetched meanwhile than there is room for.
     holding: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
+    rest: Callable[[], None] = lambda: None  # no document comes for a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,14 @@ class Readers:
         assert isinstance(read, ParsedFeed)  # noqa: S101 (what `cell` answers)
         return read
 
+    def rest(self) -> None:
+        """End the workers that have nothing to do: no document comes for a while."""
+        for cell in self._idle:
+            cell.kill()
+        self._cells.difference_update(self._idle)
+        self._killed.update(self._idle)
+        self._idle.clear()
+
     async def __aenter__(self) -> Self:
         return self
 

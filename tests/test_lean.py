@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aggregator.lean import without
+from aggregator.lean import share_one_heap, without
 
 
 def test_a_module_is_not_found_within_and_found_again_after() -> None:
@@ -32,3 +33,9 @@ def test_what_a_poll_loads_draws_nothing() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert said.stdout.strip() == ""
+
+
+def test_threads_share_a_heap_wherever_we_run() -> None:
+    share_one_heap()
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(len, [bytes(200_000)] * 8)) == 1_600_000

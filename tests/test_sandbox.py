@@ -163,6 +163,19 @@ async def test_many_documents_are_read_by_two_processes_at_most(readers: Readers
     assert len(processes(readers)) == 2
 
 
+async def test_processes_that_rest_are_gone_and_the_next_document_is_read_by_another(
+    readers: Readers,
+) -> None:
+    await readers.read(GOOD, URL, None)
+    [before] = processes(readers)
+
+    readers.rest()
+
+    assert processes(readers) == []
+    assert (await readers.read(GOOD, URL, None)).entries
+    assert before not in processes(readers)
+
+
 async def test_no_process_outlives_its_readers() -> None:
     async with Readers() as readers:
         await readers.read(GOOD, URL, None)

@@ -115,10 +115,12 @@ def opened(
     """The instance, with its logs on stderr; for the flags see `Instance`."""
     import logging
 
+    from aggregator.lean import share_one_heap
     from aggregator.output.logs import logs_to_stderr
 
     from aggregator.instance import Instance  # isort: skip (after that)
 
+    share_one_heap()
     level = "INFO" if context.find_root().meta.get("verbose") else log
     logs_to_stderr(logging.getLevelName(level))
     with Instance(context.obj, os.environ, in_background=in_background, leads=leads) as instance:

@@ -64,7 +64,7 @@ async def _once(instance: "Instance", everything: bool) -> "Tick":
     from aggregator.output.progress import progress
 
     with progress("polling") as (begin, watch):
-        async with network(instance.tools.config) as net:
+        async with network(instance.tools.config, once=True) as net:
             work = Embedded(instance.tools, net, Workplace(instance.lock))
             done = await work.tick(everything, begin, lambda _: watch())
     await herald.tell_once(instance.tools, HUB_PATIENCE_S)
