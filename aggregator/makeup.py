@@ -35,7 +35,7 @@ class Sheet:
     """What publishing a channel, or the site, comes to."""
 
     files: outbox.Files
-    before: outbox.Files  # that were published
+    before: outbox.Files  # that were published; those that are not cut only if all is made anew
     gone: tuple[str, ...] = ()  # files that are to be taken away
     shown: tuple[int, ...] = ()  # numbers of items that the channel did not show before
     expired: tuple[int, ...] = ()  # archive documents of which retention left nothing
@@ -66,8 +66,9 @@ class MakeUp:
     def sheets(self, session: Session, lot: Sequence[Stale]) -> list[tuple[Stale, Sheet]]:
         """What publishing a lot of channels comes to; their files are handed to `write`."""
         keys = [stale.channel for stale in lot]
+        whole = {stale.channel for stale in lot if not stale.news}
         shelf = _Shelf(
-            outbox.published(session, keys),
+            outbox.published(session, keys, whole),
             tallies.kept(session, keys),
             stored_archives.open_items(session, keys),
         )
@@ -99,10 +100,12 @@ class MakeUp:
         shown = stored_contents.contents(session, channel, counted)
         there = [month for month, _ in shown.months]
         pages = {month: _month_page(channel, month) for month in {*there, *stale.months}}
+        asked = {pages[month] for month in stale.months} - before.keys()
+        published = before.keys() | outbox.there(session, asked)
         layouts = chain(
             self._feeds(shown, open_now),
-            self._months(session, shown, _turning(there, stale.months, pages, before)),
-            self._archives(session, channel, shown.archive, before, everything=everything),
+            self._months(session, shown, _turning(there, stale.months, pages, published)),
+            self._archives(session, channel, shown.archive, everything=everything),
         )
         changed = None if everything else stale.items
         files = self.write(self.compositor.set(session, channel, layouts, before, changed))
@@ -141,7 +144,6 @@ class MakeUp:
         session: Session,
         channel: Channel,
         head: int | None,
-        before: Collection[str],
         *,
         everything: bool,
     ) -> Iterator[Layout]:
@@ -149,13 +151,12 @@ class MakeUp:
 
         Args:
             head: number of the newest.
-            before: files that are published.
             everything: look at all of them, else at the newest until one is published.
         """
-        if head is None or (not everything and _are_among(channel, head, before)):
+        if head is None or (not everything and _are_published(session, channel, head)):
             return
         for document in stored_archives.chain(session, channel.key):
-            if not everything and _are_among(channel, document.number, before):
+            if not everything and _are_published(session, channel, document.number):
                 return
             paths = archive.paths(channel, document.number)
             missing = [path for path in paths if not self._is_closed(path)]
@@ -179,8 +180,9 @@ def _paths(channel: Channel, documents: Iterable[int]) -> set[str]:
     return {path for number in documents for path in archive.paths(channel, number)}
 
 
-def _are_among(channel: Channel, document: int, files: Collection[str]) -> bool:
-    return all(path in files for path in archive.paths(channel, document))
+def _are_published(session: Session, channel: Channel, document: int) -> bool:
+    paths = archive.paths(channel, document)
+    return len(outbox.there(session, paths)) == len(paths)
 
 
 def _month_page(channel: Channel, month: date) -> str:

@@ -1,7 +1,7 @@
 """The outbox: which published files no longer show what is stored, and which we have published."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -17,8 +17,13 @@ SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
 _STALE, _OUTPUT = table_of(StaleRow), table_of(OutputRow)
 _IN_ORDER = sa.select(_STALE.c.id, _STALE.c.channel, _STALE.c.news).order_by(_STALE.c.id)
 _PUBLISHED = sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where(
-    _OUTPUT.c.channel.in_(sa.bindparam("channels", expanding=True))
+    _OUTPUT.c.channel.in_(sa.bindparam("channels", expanding=True)),
+    sa.or_(
+        _OUTPUT.c.seams.is_not(None),
+        _OUTPUT.c.channel.in_(sa.bindparam("whole", expanding=True)),
+    ),
 )
+_THERE = sa.select(_OUTPUT.c.path).where(_OUTPUT.c.path.in_(sa.bindparam("paths", expanding=True)))
 _SERVE = _STALE.delete().where(
     _STALE.c.channel == sa.bindparam("key"), _STALE.c.id <= sa.bindparam("upto")
 )
@@ -106,17 +111,25 @@ class Served:
     """A channel that has been published."""
 
     stale: Stale
-    before: Files
+    before: Files  # that are known to have been published; others may have been
     files: Files
     gone: Sequence[str] = ()  # files that are not there any more
 
 
-def published(session: Session, channels: Sequence[str]) -> dict[str, Files]:
-    """The files that are published, by channel."""
+def published(
+    session: Session, channels: Sequence[str], whole: Collection[str]
+) -> dict[str, Files]:
+    """The files that are published and may be cut, by channel; of these channels, all files."""
     found: dict[str, dict[str, bytes | None]] = {channel: {} for channel in channels}
-    for channel, path, seams in session.execute(_PUBLISHED, {"channels": list(channels)}):
+    asked = {"channels": list(channels), "whole": list(whole)}
+    for channel, path, seams in session.execute(_PUBLISHED, asked):
         found[channel][path] = seams
     return dict(found)
+
+
+def there(session: Session, paths: Collection[str]) -> set[str]:
+    """Those of a few files that are published."""
+    return set(session.execute(_THERE, {"paths": list(paths)}).scalars()) if paths else set()
 
 
 def serve(session: Session, done: Iterable[Served]) -> None:
