@@ -63,7 +63,7 @@ def lost(before: str, after: str) -> str:
 
 @pytest.mark.parametrize("style", FILES)
 @settings(max_examples=15)
-@given(name=_names, aliases=st.lists(_names, max_size=2))
+@given(name=_names, aliases=st.lists(_names.filter(str.strip), max_size=2))
 def test_adding_a_person_only_inserts(style: str, name: str, aliases: list[str]) -> None:
     before = FILES[style]
     name = f"Q{name}"
