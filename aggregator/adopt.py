@@ -29,15 +29,18 @@ class Behind:
     channels: bool = False  # views, groups or languages changed: `assign_again` is due
 
 
-def adopt(tools: Tools) -> Behind:
+def adopt(tools: Tools, *, while_polling: bool = False) -> Behind:
     """Bring what is stored in line with feeds.yaml, as far as that is quick.
 
     Says what has to be published again; returns what is still to do.
+
+    Args:
+        while_polling: polls are under way, by an older feeds.yaml until this returns.
     """
     said = _said(tools)
     with tools.store.reading() as session:
         noted = {name: outbox.note(session, name) for name in said}
-        empty = not stored_items.numbered_after(session, 0, limit=1)
+        empty = not while_polling and not stored_items.numbered_after(session, 0, limit=1)
     changed = {name for name in said if noted[name] != said[name]}
     due = set() if empty else changed & {TAGGED, ASSIGNED}  # noted when they are done
     if changed - due:

@@ -59,7 +59,7 @@ class Instance:
         config = load(path, environ)
         _refuse_to_forget(config)
         self.store = Store(config.database, config.root)
-        self.tools = _tools(config, self.store)
+        self.tools = self._tools(config)
         self.lock = config.root / LOCK
         self._leads = leads
         self.behind = adopt(self.tools) if leads else Behind()
@@ -78,8 +78,8 @@ class Instance:
         config = load(self.path, self._environ)
         self._refuse_to_move(config)
         same = config.people == self.tools.config.people
-        tools = _tools(config, self.store, self.tools.tagger if same else None)
-        self.behind = adopt(tools) if self._leads else Behind()
+        tools = self._tools(config, self.tools.tagger if same else None)
+        self.behind = adopt(tools, while_polling=True) if self._leads else Behind()
         self.tools = _with_departed(tools)
 
     def look_who_left(self) -> None:
@@ -89,6 +89,13 @@ class Instance:
         # Not while feeds.yaml is taken up, after which it is looked again.
         if found.edition.departed != before.edition.departed and self.tools is before:
             self.tools = found
+
+    def _tools(self, config: Config, tagger: Tagger | None = None) -> Tools:
+        """Tools that know their successors, once feeds.yaml was taken up again."""
+        return replace(
+            _tools(config, self.store, tagger),
+            successor=lambda: None if self.tools.config is config else self.tools,
+        )
 
     def _refuse_to_move(self, config: Config) -> None:
         """The database and the published folder stay where they are while we run."""

@@ -96,10 +96,11 @@ class Embedded:
                 visited -= {feed.id for feed in feeds}
             self._network.rest()
             async with self._place.press:
+                # An older feeds.yaml would take the files of people away who came meanwhile.
                 if polled:
-                    await to_thread.run_sync(watcher.look, tools)
-                await to_thread.run_sync(_forget, tools)
-                published = await to_thread.run_sync(_publish, tools)
+                    await to_thread.run_sync(watcher.look, tools.of_now)
+                await to_thread.run_sync(_forget, tools.of_now)
+                published = await to_thread.run_sync(_publish, tools.of_now)
         return _told(polled, published, time.monotonic() - started)
 
 

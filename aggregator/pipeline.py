@@ -96,6 +96,13 @@ class Tools:
     now: Callable[[], datetime]  # aware UTC
     jitter: Callable[[], float]  # 0 <= jitter < 1
     check: Callable[[Session], None] = ignore  # that polls may be recorded; raises if they must not
+    # Those that have replaced them since feeds.yaml was edited; None while these are in use.
+    successor: "Callable[[], Tools | None]" = lambda: None
+
+    @property
+    def of_now(self) -> "Tools":
+        """These, or those that have replaced them since."""
+        return self.successor() or self
 
     def channels_of(self, facts: Facts, about: frozenset[str]) -> frozenset[str]:
         """Keys of the channels an item shows in."""
@@ -261,6 +268,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
     }
     with tools.store.writing() as session:
         tools.check(session)
+        tools = tools.of_now  # by now: what is tagged again afterwards waits for us to end
         taken = take_in(session, documents, tools.tagger, began)
         pushed = stored_feeds.pushed(session, [visited.feed.id for visited in lot])
         polls = [_polled(session, _as_pushed(one, pushed), taken, tools) for one in lot]

@@ -21,7 +21,11 @@ feeds:
 people:
   - name: Sergey Lavrov
 """
-STORY = Post("Lavrov lands in Milan", "<p>Sergey Lavrov came.</p>", "http://c.example/1")
+VIEW = "views: [{slug: european, title: European, match: 'group:eu and ada-milanese'}]\n"
+STORY = Post(
+    "Lavrov lands in Milan", "<p>Sergey Lavrov met Ada Milanese.</p>", "http://c.example/1"
+)
+OTHER = Post("Rain over the lakes", "<p>It rained for nine days.</p>", "http://c.example/2")
 
 
 @pytest.fixture
@@ -61,6 +65,35 @@ def test_a_new_feed_is_polled_beside_a_slow_one_that_is_not_asked_twice(
     assert quick.at - slow.at < 6  # seconds: the slow one was still under way
     assert server.paths().count("/slow.xml") == 1
     assert stopped == 0
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first", "a later"])
+def test_a_poll_under_way_is_recorded_by_the_people_views_and_groups_of_its_end(
+    folder: Path, server: FeedServer, *, is_first: bool
+) -> None:
+    server.answers["/slow.xml"] = Answer(body=wordpress([STORY], "Slow"), delay_s=4)
+    config = folder / "feeds.yaml"
+    if not is_first:
+        server.answers["/quick.xml"] = Answer(body=wordpress([OTHER], "Quick"))
+        config.write_text(config.read_text().replace("/slow.xml", "/quick.xml"))
+        assert called(folder, "poll").code == 0
+        config.write_text(config.read_text().replace("/quick.xml", "/slow.xml"))
+    running = Service(folder)
+    running.until(lambda: "/slow.xml" in server.paths())
+
+    feed = f"  - {{url: '{server.url('/slow.xml')}', groups: [eu]}}\n"
+    text = config.read_text().replace(f"  - {server.url('/slow.xml')}\n", feed)
+    config.write_text(text + "  - name: Ada Milanese\n" + VIEW)
+    log = folder / "serve.log"
+    running.until(lambda: "config_reloaded" in log.read_text())
+    feeds = ("tags/sergey-lavrov", "tags/ada-milanese", "views/european")
+    running.until(
+        lambda: all(STORY.title in running.get(f"{feed}/atom.xml").text for feed in feeds)
+    )
+    running.stop()
+
+    told = log.read_text()
+    assert told.index("config_reloaded") < told.index("feed_polled")
 
 
 def test_a_wrong_file_is_told_everywhere_and_the_last_good_one_stays(
