@@ -1,6 +1,8 @@
 """Brings the schema up to date; every released schema migrates forward with its data."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -20,7 +22,8 @@ def upgrade(engine: Engine, writing: Engine, keep: Callable[[str], object]) -> N
     Args:
         engine: to look with.
         writing: the same; its transactions come one after the other, over all processes.
-        keep: copies a database that is about to be migrated; is told its present revision.
+        keep: copies a database that is about to be migrated; is told its present revision. Nobody
+            else writes meanwhile, or a copy of the new schema might replace that of the old.
 
     Raises:
         SchemaTooNew: a newer release wrote it; Unusable: there are tables, but not ours.
@@ -34,11 +37,37 @@ def upgrade(engine: Engine, writing: Engine, keep: Callable[[str], object]) -> N
             f"the database has schema {found}, and this release knows none newer than {HEAD}: "
             "install the release that wrote it, or restore a backup"
         )
-    if found is not None:
-        keep(found)
-    with writing.begin() as connection:
-        if current(connection) != HEAD:  # another process may have been quicker
-            run(connection)
+    with _without_references(writing) as connection:
+        found = current(connection)  # another process may have been quicker
+        if found == HEAD:
+            return
+        if found is not None:
+            keep(found)
+        run(connection)
+
+
+@contextmanager
+def _without_references(writing: Engine) -> Iterator[Connection]:
+    """A transaction in which SQLite's tables may be replaced; at its end all must fit together again.
+
+    SQLite alters little of a table: Alembic makes another, copies, and drops the old one. Where
+    foreign keys are enforced, that would be refused, or delete what refers to it. Enforcing can only
+    be switched outside of a transaction.
+    """
+    with writing.connect() as connection:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            with connection.begin():
+                yield connection
+            return
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise Unusable("cannot be migrated: what belongs together would be parted")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def current(connection: Connection) -> str | None:

@@ -8,6 +8,7 @@ with Chaos(folder, seed=1) as chaos:
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.chaos.reader import Reader
-from tests.support.cli import aggregator, arguments, environment
+from tests.support.cli import Ran, aggregator, arguments, environment
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.wordpress import Post, wordpress
 
@@ -51,6 +52,7 @@ class Chaos:
         """Make an instance in a folder; `seed` decides what is killed when."""
         self.folder = folder
         self.reader = Reader(folder / "public")
+        self.program = "aggregator"  # the module that is run
         self._random = random.Random(seed)  # noqa: S311 (chance, not secrecy)
         self._server = FeedServer()
         self._posts: list[list[Post]] = [[] for _ in range(FEEDS)]
@@ -86,7 +88,7 @@ class Chaos:
             self._let_an_hour_pass()
         usual_s = self._usual_s.get(words[0]) or self._usual_s["poll"]
         started = subprocess.Popen(
-            arguments(*words),
+            arguments(*words, program=self.program),
             cwd=self.folder,
             env=environment(),
             stdout=subprocess.DEVNULL,
@@ -115,6 +117,20 @@ class Chaos:
         """Take a backup into the folder, as copy.db."""
         self._run("backup", "copy.db")
 
+    def begun_anew(self) -> None:
+        """Take away all that was stored and published."""
+        shutil.rmtree(self.folder / "db")
+        shutil.rmtree(self.folder / "public", ignore_errors=True)
+        self._ids.clear()
+
+    def put_back(self) -> None:
+        """Put copy.db in the place of the database, if that has been migrated."""
+        file = self.folder / "db/aggregator.db"
+        if _schema(file) != _schema(self.folder / "copy.db"):
+            for side in ("-wal", "-shm"):
+                file.with_name(file.name + side).unlink(missing_ok=True)
+            shutil.copy(self.folder / "copy.db", file)
+
     def healed(self) -> None:
         """Run what was cut off once more, undisturbed, and check that nothing shows of it."""
         self._run("poll", "--all")
@@ -127,14 +143,15 @@ class Chaos:
     # --- what must hold ----------------------------------------------------------------------
 
     def _look_at_database(self) -> None:
-        """SQLite's own checks hold at every moment."""
-        with closing(sqlite3.connect(self.folder / "db/aggregator.db", timeout=60)) as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        """SQLite's own checks hold at every moment, of every copy too."""
+        for file in (self.folder / "db").glob("[!.]*.db"):
+            with closing(sqlite3.connect(file, timeout=60)) as database:
+                assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+                assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
     def _check_items(self) -> None:
         """Every entry ever listed is there, once, under the id it always had."""
-        items = aggregator(self.folder, "items", "--json").json_lines()
+        items = self._called("items", "--json").json_lines()
         carried = [source["url"] for item in items for source in item["sources"]]
         published = [post.link for posts in self._posts for post in posts]
         assert sorted(carried) == sorted(published)
@@ -146,7 +163,7 @@ class Chaos:
     def _check_published(self) -> None:
         """What is published is what would be published afresh."""
         before = published(self.folder / "public")
-        aggregator(self.folder, "publish", "--all")
+        self._called("publish", "--all")
         after = published(self.folder / "public")
         assert before.keys() == after.keys()
         assert [name for name in before if before[name] != after[name]] == []
@@ -180,9 +197,12 @@ class Chaos:
         with closing(sqlite3.connect(file, timeout=60)) as database, database:
             database.execute("UPDATE feeds SET next_poll = NULL, fresh_until = NULL")
 
+    def _called(self, *words: str) -> Ran:
+        return aggregator(self.folder, *words, program=self.program)
+
     def _run(self, *words: str) -> None:
         began = time.monotonic()
-        done = aggregator(self.folder, *words)
+        done = self._called(*words)
         assert done.code == 0, done.err
         self._usual_s[words[0]] = time.monotonic() - began
 
@@ -195,6 +215,12 @@ def _children(pid: int) -> list[int]:
         ]
     except FileNotFoundError:
         return []  # it has ended
+
+
+def _schema(file: Path) -> str:
+    with closing(sqlite3.connect(file, timeout=60)) as database:
+        [revision] = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(revision)
 
 
 def published(folder: Path) -> dict[str, bytes]:

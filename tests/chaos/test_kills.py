@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.store.backup import check
 from tests.chaos.harness import Chaos
+from tests.support import next_release
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3"))  # of each verb
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
@@ -56,3 +58,22 @@ def test_a_restore_may_be_killed_anywhere(chaos: Chaos) -> None:
         chaos.round("restore", "copy.db", news=False)
 
     chaos.healed()
+
+
+def test_the_first_poll_may_be_killed_anywhere(chaos: Chaos) -> None:
+    for _ in range(ROUNDS):
+        chaos.begun_anew()
+        chaos.round("poll", news=False)
+
+    chaos.healed()
+
+
+def test_migrating_may_be_killed_anywhere(chaos: Chaos) -> None:
+    chaos.backed_up()
+    chaos.program = next_release.PROGRAM
+    for _ in range(ROUNDS):
+        chaos.put_back()
+        chaos.round("poll", "--all")
+    chaos.healed()
+
+    check(chaos.folder / "db/aggregator-schema-0001.db")

@@ -1,6 +1,7 @@
 """A database of every release is opened by this one, and holds all that it held."""
 
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from sqlalchemy import create_engine, event
 
 from aggregator.store import engine, migrate
+from aggregator.store.backup import check
 from aggregator.store.engine import Store
 from aggregator.store.revision import HEAD
-from tests.support.cli import called
+from tests.support import next_release
+from tests.support.cli import arguments, called, environment
 
 RELEASED = Path(__file__).parent / "released"
 KEPT = sorted(file.stem for file in RELEASED.glob("*.sql"))
@@ -80,6 +83,36 @@ def test_a_kept_database_migrates_forward_with_all_its_data(revision: str, tmp_p
         assert found.fetchone() == (2,)
     copies = [copy.name for copy in file.parent.glob("aggregator-schema-*.db")]
     assert copies == ([] if revision == HEAD else [f"aggregator-schema-{revision}.db"])
+
+
+def test_the_next_release_may_be_started_twice_at_once_and_may_replace_tables(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "feeds.yaml").write_text(FEEDS, encoding="utf-8")
+    file = tmp_path / "db/aggregator.db"
+    make(HEAD, file)
+    before = held(file)
+
+    both = [
+        subprocess.Popen(
+            arguments("status", program=next_release.PROGRAM),
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=100)[1] for process in both]
+
+    assert told == ["", ""]
+    after = held(file)
+    for table in ("entries", "items"):
+        assert after[table] == [row | {"remark": row["title"]} for row in before[table]]
+    for table in ("entry_tags", "item_tags", "corrections"):
+        assert after[table] == before[table] != []
+    check(file.with_name(f"aggregator-schema-{HEAD}.db"))
 
 
 @pytest.mark.parametrize("revision", KEPT)

@@ -37,9 +37,9 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def arguments(*words: str) -> list[str]:
-    """The command line of `aggregator` with these words."""
-    return [sys.executable, "-m", "aggregator", *words]
+def arguments(*words: str, program: str = "aggregator") -> list[str]:
+    """The command line of `aggregator` with these words, or of another module that does the same."""
+    return [sys.executable, "-m", program, *words]
 
 
 def environment(changes: dict[str, str] | None = None) -> dict[str, str]:
@@ -50,11 +50,15 @@ def environment(changes: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def aggregator(
-    folder: Path, *words: str, given: str = "", environ: dict[str, str] | None = None
+    folder: Path,
+    *words: str,
+    given: str = "",
+    environ: dict[str, str] | None = None,
+    program: str = "aggregator",
 ) -> Ran:
     """Run a verb in a folder and wait for its end."""
     done = subprocess.run(
-        arguments(*words),
+        arguments(*words, program=program),
         cwd=folder,
         input=given,
         env=environment(environ),
