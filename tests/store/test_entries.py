@@ -5,6 +5,7 @@ from datetime import timedelta
 from aggregator.expression import Facts
 from aggregator.store import contents, entries, feeds, items, outputs, tallies
 from aggregator.store.engine import Store
+from aggregator.store.known import MOST_OF_A_BAND
 from aggregator.store.refresh import refresh
 from aggregator.store.search import Wanted, count, search
 from aggregator.values.feed import FeedSettings
@@ -107,6 +108,22 @@ def test_entries_of_other_feeds_are_found_by_link_and_by_band_within_the_window(
             found = known_to(session, numbers[OTHER_FEED], [look], since=NOW)
             assert [known.guid for known in found.others] == ["guid-one"]
         late = known_to(session, numbers[OTHER_FEED], [by_band], since=NOW + timedelta(seconds=1))
+    assert late.others == ()
+
+
+def test_of_a_band_that_many_share_the_earliest_within_the_window_are_found(store: Store) -> None:
+    numbers = prepared(store)
+    many = [(new(entry(f"n{n}"), bands=(7, n + 100)), ()) for n in range(MOST_OF_A_BAND + 20)]
+    record(store, numbers[FEED], *many)  # the last one listed is the earliest
+
+    with store.reading() as session:
+        looks = [prints_of(Entry(title="Copied"), bands=(7,))]
+        found = known_to(session, numbers[OTHER_FEED], looks, since=NOW)
+        late = known_to(session, numbers[OTHER_FEED], looks, since=NOW + timedelta(seconds=1))
+
+    assert [known.guid for known in found.others] == [
+        f"guid-n{n}" for n in reversed(range(20, MOST_OF_A_BAND + 20))
+    ]
     assert late.others == ()
 
 
