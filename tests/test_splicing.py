@@ -113,14 +113,14 @@ def _begun(desk: Desk) -> None:
 def _entries_made(desk: Desk) -> list[str]:
     """Titles of the entries that publishing renders."""
     made: list[str] = []
-    render = atom._entry_bytes
+    render = atom.entry
 
     def watched(shown: Piece) -> bytes:
         made.append(shown.title)
         return render(shown)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(atom, "_entry_bytes", watched)
+        patched.setattr(atom, "entry", watched)
         desk.publish()
     return made
 

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import urlencode, urlsplit
 
-from aggregator.publish import charts, plan, why
-from aggregator.publish.cards import by_day, card, witnesses
+from markupsafe import Markup
+
+from aggregator.publish import charts, listing, plan, why
+from aggregator.publish.cards import card, witnesses
 from aggregator.publish.health import healths
-from aggregator.publish.memo import Memo
 from aggregator.publish.piece import Piece, pieces_of
-from aggregator.publish.sheet import Page, macros, month_path, render, root_of
+from aggregator.publish.sheet import Page, month_path, render, root_of
 from aggregator.publish.strips import Part, Strip, body_of, strip
 from aggregator.values.feed import FeedHealth
 from aggregator.values.item import Item
@@ -25,7 +26,6 @@ from aggregator.words import terms_of
 _STORY = 700  # characters of extract on an item's own page
 _HERE = "\0"  # where the cards are to stand; nothing that is published holds it
 _FEATURED = 6  # people shown large on the index: those most in the news
-_LATELY: Memo[bytes] = Memo(2400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def channel_parts(
         timeline=charts.timeline(contents.months),
         companions=_companions(contents, edition),
     )
-    return _filled(page, strips, root, edition)
+    return _filled(page, strips)
 
 
 def month_parts(
@@ -151,7 +151,7 @@ def month_parts(
         newer=min((other for other in others if other > month), default=None),
         older=max((other for other in others if other < month), default=None),
     )
-    return _filled(page, strips, root, edition)
+    return _filled(page, strips)
 
 
 def card_strip(item: Item, shown: Piece, channel: Channel, root: str, edition: Edition) -> Strip:
@@ -162,17 +162,16 @@ def card_strip(item: Item, shown: Piece, channel: Channel, root: str, edition: E
         root: the way from the page to the site's address.
     """
     made = card(item, channel, edition, shown=shown)
-    body = _LATELY.get((made, edition), root, lambda: macros(root, edition).item(made).encode())
-    return strip(item, shown, body)
+    return strip(item, shown, listing.item(made, root, edition).encode())
 
 
-def _filled(page: bytes, strips: Sequence[Strip], root: str, edition: Edition) -> list[Part]:
+def _filled(page: bytes, strips: Sequence[Strip]) -> list[Part]:
     """The page with the strips, under the days (UTC) they were published on."""
     head, _, tail = page.partition(_HERE.encode())
-    made = macros(root, edition)
+    closing = listing.CLOSING.encode()
     parts: list[Part] = [head]
     for day, group in groupby(strips, key=lambda one: one.published.date()):
-        parts += [made.opening(day).encode(), *group, made.closing().encode()]
+        parts += [listing.opening(day).encode(), *group, closing]
     return [*parts, tail]
 
 
@@ -249,7 +248,7 @@ def search_page(
         Page(f"Search: {search.text}" if search.text else "Search", "./", plan.ALL.path),
         search=search,
         total=total,
-        days=by_day(cards),
+        news=Markup(listing.listed(cards, "./", edition)),  # noqa: S704  escaped there
         people=sorted(edition.people.values(), key=lambda person: person.name.casefold()),
         older=older,
         beyond=beyond,

@@ -102,7 +102,6 @@ class Piece:
     references: tuple[Reference, ...]
     credits: tuple[Credit, ...]
     why: str | None
-    plain: "Piece | None" = None  # the same without the why-line; None: it has none
 
 
 def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
@@ -118,7 +117,7 @@ def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
     if reason is None:
         return plain
     content = plain.content_html + _why_html(reason)
-    return replace(plain, content_html=content, why=reason, plain=plain)
+    return replace(plain, content_html=content, why=reason)
 
 
 def _plain(item: Item, edition: Edition) -> Piece:
@@ -149,20 +148,6 @@ def _plain(item: Item, edition: Edition) -> Piece:
         ),
         why=None,
     )
-
-
-def with_why(written: bytes, shown: Piece, end: bytes) -> bytes:
-    """What XML says of a piece, made of what it says of the plain one.
-
-    Args:
-        written: of the plain piece.
-        shown: the piece.
-        end: the tag that ends the content; there is one such tag.
-    """
-    if shown.why is None or shown.plain is None:
-        return written
-    before, _, after = written.rpartition(end)
-    return before + html.escape(_why_html(shown.why), quote=False).encode() + end + after
 
 
 def pieces_of(contents: ChannelContents, edition: Edition) -> tuple[Piece, ...]:

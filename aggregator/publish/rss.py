@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -15,10 +16,19 @@ from lxml import etree
 
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
-from aggregator.publish.memo import Memo
-from aggregator.publish.piece import Piece, common_language, pieces_of, with_why
+from aggregator.publish.escape import xml, xml_value
+from aggregator.publish.piece import (
+    Attachment,
+    Label,
+    Origin,
+    Piece,
+    Reference,
+    common_language,
+    pieces_of,
+)
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
+from aggregator.values.item import Picture
 from aggregator.values.output import ChannelContents, Edition
 
 MEDIA_TYPE = "application/rss+xml"
@@ -29,11 +39,13 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"atom": _ATOM, "content": _CONTENT, "dc": _DC, "media": _MEDIA}
 
-_WHOLE_END, _ONLY_END = b"</content:encoded>", b"</description>"  # of the content
 _CLOSING = b"</channel></rss>"
-_LATELY: Memo[bytes] = Memo(1200)
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+# What most addresses are, and stay: nothing of them has to be taken apart.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::[0-9]+)?(?:/[!-\"$->@-~]*)?"
+)
 
 # Readers take an RSS title for HTML as often as for text. An opening bracket that could start a
 # tag is therefore escaped once more: what it shows in the one is odd, what it does is nothing.
@@ -75,16 +87,50 @@ def frame(
 
 def item(shown: Piece) -> bytes:
     """A piece as an item, the same in every document."""
-    plain = shown.plain or shown
-    written = _LATELY.get((plain,), None, lambda: _item_bytes(plain))
-    return with_why(written, shown, _WHOLE_END if shown.summary_html else _ONLY_END)
+    authors = "".join(f"<dc:creator>{xml(name)}</dc:creator>" for name in shown.authors)
+    language = f"<dc:language>{xml(shown.language)}</dc:language>" if shown.language else ""
+    labels = "".join(map(_category, (*shown.tags, *shown.categories)))
+    content = xml(shown.content_html)
+    texts = (
+        f"<description>{xml(shown.summary_html)}</description>"
+        f"<content:encoded>{content}</content:encoded>"
+        if shown.summary_html
+        else f"<description>{content}</description>"
+    )
+    return (
+        f"<item><title>{xml(_title(shown.title))}</title><link>{xml(_uri(shown.url))}</link>"
+        f'<guid isPermaLink="false">{xml(shown.id)}</guid><pubDate>{_date(shown.published)}</pubDate>'
+        f"{authors}{language}{labels}{texts}{_source(shown.origin)}"
+        f"{''.join(map(_enclosure, shown.attachments[:1]))}{_thumbnail(shown.picture)}"
+        f"{''.join(map(_reference, shown.references))}</item>"
+    ).encode()
 
 
-def _item_bytes(shown: Piece) -> bytes:
-    channel = etree.Element("channel", nsmap=_NAMESPACES)
-    _item(channel, shown)
-    written: bytes = etree.tostring(channel, encoding="UTF-8", xml_declaration=False)
-    return written[written.index(b">") + 1 : -len(b"</channel>")]
+def _category(label: Label) -> str:
+    domain = f' domain="{xml_value(_uri(label.scheme))}"' if label.scheme else ""
+    return f"<category{domain}>{xml(label.label or label.term)}</category>"
+
+
+def _source(origin: Origin) -> str:
+    if not origin.feed:
+        return ""
+    return f'<source url="{xml_value(_uri(origin.feed))}">{xml(origin.title)}</source>'
+
+
+def _enclosure(attachment: Attachment) -> str:
+    return (
+        f'<enclosure url="{xml_value(_uri(attachment.url))}" length="{attachment.length or 0}" '
+        f'type="{xml_value(attachment.media_type)}"/>'
+    )
+
+
+def _thumbnail(picture: Picture | None) -> str:
+    return f'<media:thumbnail url="{xml_value(_uri(picture.url))}"/>' if picture else ""
+
+
+def _reference(reference: Reference) -> str:
+    title = f' title="{xml_value(reference.title)}"' if reference.title else ""
+    return f'<atom:link rel="{reference.rel}" href="{xml_value(_uri(reference.href))}"{title}/>'
 
 
 def _describe(
@@ -111,59 +157,25 @@ def _describe(
     _text(image, "link", home)
 
 
-def _item(channel: Any, shown: Piece) -> None:
-    item = etree.SubElement(channel, "item")
-    _text(item, "title", _title(shown.title))
-    _text(item, "link", _uri(shown.url))
-    etree.SubElement(item, "guid", isPermaLink="false").text = shown.id
-    _text(item, "pubDate", _date(shown.published))
-    for name in shown.authors:
-        _text(item, f"{{{_DC}}}creator", name)
-    if shown.language:
-        _text(item, f"{{{_DC}}}language", shown.language)
-    for label in (*shown.tags, *shown.categories):
-        category = etree.SubElement(item, "category")
-        category.text = label.label or label.term
-        if label.scheme:
-            category.set("domain", _uri(label.scheme))
-    if shown.summary_html:
-        _text(item, "description", shown.summary_html)
-        _text(item, f"{{{_CONTENT}}}encoded", shown.content_html)
-    else:
-        _text(item, "description", shown.content_html)
-    if shown.origin.feed:
-        etree.SubElement(item, "source", url=_uri(shown.origin.feed)).text = shown.origin.title
-    for attachment in shown.attachments[:1]:
-        length = str(attachment.length or 0)
-        etree.SubElement(
-            item, "enclosure", url=_uri(attachment.url), length=length, type=attachment.media_type
-        )
-    if shown.picture:
-        etree.SubElement(item, f"{{{_MEDIA}}}thumbnail", url=_uri(shown.picture.url))
-    for reference in shown.references:
-        _link(item, reference.rel, reference.href, title=reference.title)
-
-
 def _text(parent: Any, name: str, text: str) -> None:
     etree.SubElement(parent, name).text = text
 
 
-def _link(
-    parent: Any, rel: str, href: str, media_type: str | None = None, title: str | None = None
-) -> None:
+def _link(parent: Any, rel: str, href: str, media_type: str | None = None) -> None:
     link = etree.SubElement(parent, f"{{{_ATOM}}}link", rel=rel, href=_uri(href))
     if media_type:
         link.set("type", media_type)
-    if title:
-        link.set("title", title)
 
 
 def _title(text: str) -> str:
     return _TAG_START.sub("&lt;", text)
 
 
+@lru_cache(maxsize=1024)
 def _uri(address: str) -> str:
     """The address in ASCII: RSS knows no IRIs (RFC 3987 §3.1)."""
+    if _PLAIN.fullmatch(address):
+        return address
     parts = urlsplit(address)
     try:
         host = parts.netloc.encode("idna").decode("ascii")

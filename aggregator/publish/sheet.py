@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.publish import charts, plan
-from aggregator.publish.memo import Memo
+from aggregator.publish.listing import clock, day_name
 from aggregator.publish.text import one_line
 from aggregator.values.output import Channel, Edition
 
@@ -24,9 +23,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; "
     "form-action 'self'; base-uri 'none'"
 )
-
-_MACROS: Memo[Any] = Memo(16)
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,8 @@ def environment() -> Environment:
     )
     made.filters.update(
         moment=_moment,
-        clock=_clock,
-        day=_day,
+        clock=lambda when: Markup(clock(when)),  # noqa: S704  of digits only
+        day=day_name,
         month=charts.month_name,
         counted=charts.counted,
         month_path=month_path,
@@ -80,16 +76,6 @@ def render(template: str, edition: Edition, page: Page, **values: object) -> byt
     return text.encode()
 
 
-def macros(root: str, edition: Edition) -> Any:
-    """The pieces that several pages share, by name, for pages of this root."""
-    return _MACROS.get((edition,), root, lambda: _macros(root, edition))
-
-
-def _macros(root: str, edition: Edition) -> Any:
-    shared = environment().get_template("macros.html")
-    return shared.make_module({"root": root, "site": edition.site, "edition": edition})
-
-
 def root_of(path: str, *, folder: bool = True) -> str:
     """The way from a page back to the site's address, relative."""
     depth = path.count("/") + folder
@@ -102,18 +88,6 @@ def _moment(when: datetime) -> Markup:
     month = charts.MONTHS[when.month - 1][:3]
     shown = f"{when.day} {month} {when.year}, {when:%H:%M}"
     return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
-
-
-def _clock(when: datetime) -> Markup:
-    """The same below a heading that names the day already."""
-    when = when.astimezone(UTC)
-    shown = Markup('<time datetime="{}">{}</time>')
-    return shown.format(f"{when:%Y-%m-%dT%H:%M:%SZ}", f"{when:%H:%M}")
-
-
-def _day(day: date) -> str:
-    """A day as a heading: "Friday, 20 November 2026"."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {charts.month_name(day)}"
 
 
 @lru_cache(maxsize=32)

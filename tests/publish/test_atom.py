@@ -1,11 +1,14 @@
+import html
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
+from feedgen.entry import FeedEntry
 from lxml import etree
 
 from aggregator.publish import atom
+from aggregator.publish.piece import piece
 from aggregator.values.item import Category, Enclosure, Entry, Item, ItemTag, Picture
 from aggregator.values.output import ArchiveDocument, ChannelContents, Edition
 
@@ -297,3 +300,33 @@ def test_feedparser_reads_it_without_complaint() -> None:
         "Lavrov in Milan, day 1",
     ]
     assert feed.entries[0].source.title == "The Wire"
+
+
+def test_an_entry_is_what_feedgen_would_make_of_it() -> None:
+    lead = entry(
+        title='Lavrov: "a < b" & more',
+        authors=("Jo Holm", "R & D"),
+        categories=(Category("trade", None, None), Category("eu", "http://c.example/", "The <EU>")),
+        summary="<p>In\r\nshort</p>",
+        content="<p>a &amp; b ]]&gt;</p>",
+    )
+    shown = piece(item(1, lead=lead), channel(), EDITION)
+    expected = FeedEntry()
+    expected.id(shown.id)
+    expected.title(html.escape(shown.title, quote=False))
+    expected.published(shown.published)
+    expected.updated(shown.updated)
+    expected.author([{"name": name} for name in shown.authors])
+    expected.content(shown.content_html, type="html")
+    expected.summary(shown.summary_html, type="html")
+    for label in (*shown.tags, *shown.categories):
+        said = {"term": label.term, "scheme": label.scheme, "label": label.label}
+        expected.category({name: value for name, value in said.items() if value})
+    made = expected.atom_entry()
+    made.find("title").set("type", "html")
+
+    written = etree.fromstring(atom.entry(shown).replace(b"media:", b""))
+
+    for one in (*written.findall("link"), *written.findall("source")):
+        written.remove(one)
+    assert [etree.tostring(one) for one in written] == [etree.tostring(one) for one in made]

@@ -1,14 +1,10 @@
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.publish import atom, rss
-from aggregator.publish.piece import piece, web_address
-
-from .builders import EDITION, channel, entry, item
+from aggregator.publish.piece import web_address
 
 
 @pytest.mark.parametrize(
@@ -38,15 +34,3 @@ def test_publishing_an_address_again_changes_nothing(rest: str) -> None:
     assert published
     assert web_address(published) == published
     assert urlsplit(published).hostname == "a.example"
-
-
-@pytest.mark.parametrize("summary", [None, "<p>In short.</p>"])
-def test_what_xml_says_is_the_same_whether_the_why_line_is_put_in_before_or_after(
-    summary: str | None,
-) -> None:
-    odd = entry(1, summary=summary, content="<p>a &amp; b &lt;/content> ]]&gt; “x”</p>")
-    shown = piece(item(1, lead=odd), channel(), EDITION)
-    assert shown.why
-
-    assert atom.entry(shown) == atom.entry(replace(shown, plain=None))
-    assert rss.item(shown) == rss.item(replace(shown, plain=None))
