@@ -86,6 +86,7 @@ $(VENV)/.stamp-run: $(BIN)/python deploy/requirements.txt deploy/build.txt pypro
 	@echo "Installing what aggregator needs into $(VENV) ..."
 	@$(PIP) install --no-deps --require-hashes -r deploy/requirements.txt -r deploy/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q aggregator  # as pip does for packages; not every machine does it later
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run constraints.txt

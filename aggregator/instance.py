@@ -1,13 +1,14 @@
 """Opens an instance's folder and builds everything that works on it; nothing else builds things."""
 
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aggregator import __version__
 from aggregator.adopt import Behind, adopt, assign_again
@@ -24,9 +25,12 @@ from aggregator.store import channels as stored_channels
 from aggregator.store import outputs as outbox
 from aggregator.store import quiet
 from aggregator.store.engine import Store, sqlite_file
-from aggregator.tag.matcher import Tagger
 from aggregator.values.item import ParsedFeed
 from aggregator.values.output import Edition
+from aggregator.values.tag import Person
+
+if TYPE_CHECKING:
+    from aggregator.tag.matcher import Tagger
 
 EDITOR_TOKEN = "AGGREGATOR_EDITOR_TOKEN"  # noqa: S105 (its name, not the token)
 LOCK = Path("db/.lock")  # below the instance
@@ -78,7 +82,7 @@ class Instance:
         config = load(self.path, self._environ)
         self._refuse_to_move(config)
         same = config.people == self.tools.config.people
-        tools = self._tools(config, self.tools.tagger if same else None)
+        tools = self._tools(config, self.tools.tagger_of if same else None)
         self.behind = adopt(tools, while_polling=True) if self._leads else Behind()
         self.tools = _with_departed(tools)
 
@@ -90,10 +94,10 @@ class Instance:
         if found.edition.departed != before.edition.departed and self.tools is before:
             self.tools = found
 
-    def _tools(self, config: Config, tagger: Tagger | None = None) -> Tools:
+    def _tools(self, config: Config, tagger_of: Callable[[], "Tagger"] | None = None) -> Tools:
         """Tools that know their successors, once feeds.yaml was taken up again."""
         return replace(
-            _tools(config, self.store, tagger),
+            _tools(config, self.store, tagger_of),
             successor=lambda: None if self.tools.config is config else self.tools,
         )
 
@@ -177,7 +181,7 @@ def _refuse_to_forget(config: Config) -> None:
         )
 
 
-def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
+def _tools(config: Config, store: Store, tagger_of: Callable[[], "Tagger"] | None = None) -> Tools:
     return Tools(
         config=config,
         edition=Edition(
@@ -193,10 +197,16 @@ def _tools(config: Config, store: Store, tagger: Tagger | None = None) -> Tools:
         outlet=outlet_of(config.root, config.publish, config.poll.min_interval),
         feeds={feed.url: feed for feed in config.feeds},
         store=store,
-        tagger=tagger or Tagger(config.people),
+        tagger_of=tagger_of or cache(partial(_tagger, config.people)),
         now=_now,
         jitter=random.random,
     )
+
+
+def _tagger(people: Sequence[Person]) -> "Tagger":
+    from aggregator.tag.matcher import Tagger  # noqa: PLC0415 (most polls bring nothing to tag)
+
+    return Tagger(people)
 
 
 def _with_departed(tools: Tools) -> Tools:

@@ -17,10 +17,9 @@ from aggregator.dedupe.meanwhile import Meanwhile
 from aggregator.reading import dated, marks_of
 from aggregator.store import entries as stored_entries
 from aggregator.store import known as stored_known
-from aggregator.store.entries import Recorded
 from aggregator.tag.matcher import Tagger
 from aggregator.values.feed import News
-from aggregator.values.item import Decision, Judged, Known, ParsedFeed, Seen
+from aggregator.values.item import Decision, Judged, Known, ParsedFeed, Recorded, Seen
 from aggregator.values.tag import Tag
 
 
@@ -46,8 +45,6 @@ def take_in(
         What each came to, by the number of its feed. Absent: nothing of it was recorded, as entries
         that were not read may have a say.
     """
-    if not documents:
-        return {}
     since = now - near.WINDOW
     entries = {
         feed: [dated(entry, now) for entry in parsed.entries] for feed, parsed in documents.items()
@@ -70,6 +67,7 @@ def take_in(
     whole = [judged.feed_id for judged in lot if not documents[judged.feed_id].seen]
     before = stored_known.bringing(session, whole)
     recorded = stored_entries.record(session, lot, now)
+    stored_entries.forget_bands(session, before=since)
     return {
         judged.feed_id: _taken(
             documents[judged.feed_id], judged.decisions, one, judged.feed_id in before

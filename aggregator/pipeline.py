@@ -24,13 +24,11 @@ from sqlmodel import Session
 
 from aggregator import neighbours
 from aggregator.config.load import Config
-from aggregator.dedupe import near
 from aggregator.errors import AggregatorError, NotAFeed
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
 from aggregator.fetch.websub import after_delivery
-from aggregator.intake import Taken, take_in
 from aggregator.lots import Lots
 from aggregator.publish.bucket import Bucket
 from aggregator.publish.files import Folder
@@ -49,14 +47,11 @@ from aggregator.reading import (
     with_document,
     without_body,
 )
-from aggregator.store import entries as stored_entries
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import looks
 from aggregator.store import outputs as outbox
 from aggregator.store.engine import Store
-from aggregator.store.entries import Recorded
 from aggregator.store.refresh import refresh
-from aggregator.tag.matcher import Tagger
 from aggregator.urls import without_credentials
 from aggregator.values.feed import (
     Failed,
@@ -67,11 +62,13 @@ from aggregator.values.feed import (
     News,
     Outcome,
 )
-from aggregator.values.item import ParsedFeed
+from aggregator.values.item import ParsedFeed, Recorded
 from aggregator.values.output import Channel, Edition
 
 if TYPE_CHECKING:
+    from aggregator.intake import Taken
     from aggregator.press import Press
+    from aggregator.tag.matcher import Tagger
 
 log = structlog.get_logger()
 
@@ -92,12 +89,17 @@ class Tools:
     outlet: Folder | Bucket  # of the published files
     feeds: Mapping[str, FeedSettings]  # by address as in feeds.yaml
     store: Store
-    tagger: Tagger
+    tagger_of: Callable[[], "Tagger"]  # always the same, made when it is asked for first
     now: Callable[[], datetime]  # aware UTC
     jitter: Callable[[], float]  # 0 <= jitter < 1
     check: Callable[[Session], None] = ignore  # that polls may be recorded; raises if they must not
     # Those that have replaced them since feeds.yaml was edited; None while these are in use.
     successor: "Callable[[], Tools | None]" = lambda: None
+
+    @property
+    def tagger(self) -> "Tagger":
+        """Finds the listed people."""
+        return self.tagger_of()
 
     @property
     def of_now(self) -> "Tools":
@@ -269,11 +271,10 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
     with tools.store.writing() as session:
         tools.check(session)
         tools = tools.of_now  # by now: what is tagged again afterwards waits for us to end
-        taken = take_in(session, documents, tools.tagger, began)
+        taken = _take_in(session, documents, tools, began) if documents else {}
         pushed = stored_feeds.pushed(session, [visited.feed.id for visited in lot])
         polls = [_polled(session, _as_pushed(one, pushed), taken, tools) for one in lot]
         done = [poll for poll in polls if poll is not None]
-        stored_entries.forget_bands(session, before=began - near.WINDOW)
         changed = {number for poll in done for number in poll.recorded.items}
         refresh(session, changed, tools.feeds, tools.channels_of)
         stored_feeds.save_states(session, {poll.feed.id: poll.state for poll in done})
@@ -304,8 +305,16 @@ def _as_pushed(visited: Visit, pushed: Mapping[int, tuple[datetime, str | None]]
     return replace(visited, feed=replace(feed, state=state))
 
 
+def _take_in(
+    session: Session, documents: Mapping[int, ParsedFeed], tools: Tools, began: datetime
+) -> Mapping[int, "Taken"]:
+    from aggregator.intake import take_in  # noqa: PLC0415 (most polls bring nothing)
+
+    return take_in(session, documents, tools.tagger, began)
+
+
 def _polled(
-    session: Session, visited: Visit, taken: Mapping[int, Taken], tools: Tools
+    session: Session, visited: Visit, taken: Mapping[int, "Taken"], tools: Tools
 ) -> Polled | None:
     """What a poll came to; None where its document was not taken in."""
     feed, reading = visited.feed, visited.reading

@@ -8,7 +8,6 @@ from hashlib import blake2b
 from sqlmodel import Session
 
 from aggregator.pipeline import Tools, ignore
-from aggregator.store import entries as stored_entries
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
 from aggregator.store.refresh import refresh
@@ -95,6 +94,8 @@ def _tagged_upto(session: Session, people: str) -> int:
 def _save_tags(
     session: Session, items: Sequence[Item], tags: Mapping[int, tuple[Tag, ...]], tools: Tools
 ) -> None:
+    from aggregator.store import entries as stored_entries  # noqa: PLC0415 (few verbs tag again)
+
     sources = [(source, item) for item in items for source in item.sources]
     changed = [(source, item) for source, item in sources if source.tags != tags[source.id]]
     stored_entries.save_tags(session, [(source.id, tags[source.id]) for source, _ in changed])

@@ -35,6 +35,17 @@ def test_what_a_poll_loads_draws_nothing() -> None:
     assert said.stdout.strip() == ""
 
 
+def test_a_poll_that_brings_nothing_loads_no_rules_for_entries() -> None:
+    program = (
+        "import sys; import aggregator.instance, aggregator.jobs\n"
+        "print(*{'aggregator.intake', 'aggregator.tag.matcher'} & sys.modules.keys())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == ""
+
+
 def test_threads_share_a_heap_wherever_we_run() -> None:
     share_one_heap()
     with ThreadPoolExecutor(2) as threads:

@@ -35,6 +35,7 @@ from aggregator.values.item import (
     Judged,
     New,
     Prints,
+    Recorded,
     Revised,
     Seen,
 )
@@ -83,16 +84,6 @@ _STILL_LISTED = (
     )
     .values(seen=sa.bindparam("now"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What recording one document came to."""
-
-    new: int = 0  # items
-    updated: int = 0  # items
-    duplicates: int = 0  # entries that joined an item
-    items: frozenset[int] = frozenset()  # whose tags, channels or words may have changed
 
 
 @dataclass(frozen=True, slots=True)

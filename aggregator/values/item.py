@@ -199,6 +199,16 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording one document came to."""
+
+    new: int = 0  # items
+    updated: int = 0  # items
+    duplicates: int = 0  # entries that joined an item
+    items: frozenset[int] = frozenset()  # whose tags, channels or words may have changed
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """An entry that witnesses an item."""
 

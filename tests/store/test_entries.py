@@ -16,6 +16,7 @@ from aggregator.values.item import (
     Item,
     KnownEntry,
     New,
+    Recorded,
     Revised,
     Seen,
 )
@@ -44,9 +45,7 @@ def prepared(store: Store, configured: dict[str, FeedSettings] = FEEDS) -> dict[
         return {feed.settings.url: feed.id for feed in feeds.configured(session, configured)}
 
 
-def record(
-    store: Store, feed_id: int, *decided: tuple[Decision, tuple[Tag, ...]]
-) -> entries.Recorded:
+def record(store: Store, feed_id: int, *decided: tuple[Decision, tuple[Tag, ...]]) -> Recorded:
     decisions, tags = zip(*decided, strict=True)
     with store.writing() as session:
         recorded = record_one(session, feed_id, decisions, tags, NOW)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from aggregator.store import entries, known
-from aggregator.values.item import Decision, Judged, Known, Prints
+from aggregator.values.item import Decision, Judged, Known, Prints, Recorded
 from aggregator.values.tag import Tag
 
 
@@ -16,7 +16,7 @@ def record_one(
     decisions: Sequence[Decision],
     tags: Sequence[Sequence[Tag]],
     now: datetime,
-) -> entries.Recorded:
+) -> Recorded:
     """Record what was decided about one document."""
     (recorded,) = entries.record(session, [Judged(feed_id, decisions, tags)], now)
     return recorded
