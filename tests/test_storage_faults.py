@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -186,28 +186,128 @@ def test_a_published_folder_that_is_a_file_is_told_and_heals(instance: Path) -> 
     assert whole(instance)
 
 
+@contextmanager
+def disk(place: Path, size: str) -> Iterator[Path]:
+    """A file system of so many bytes."""
+    place.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=False)
+
+
+def fails_in_one_line(ran: Ran) -> None:
+    assert ran.code not in {0, 2}
+    assert len(ran.err.splitlines()) == 1, ran.err
+    assert "Traceback" not in ran.err
+
+
 @pytest.mark.parametrize("size", ["500k", "1200k"])
 def test_a_full_disk_is_told_and_nothing_is_torn(
     server: FeedServer, instance: Path, tmp_path: Path, size: str
 ) -> None:
-    disk = tmp_path / "small"
-    disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
-    if subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a small disk")
-    try:
-        (disk / "feeds.yaml").write_bytes((instance / "feeds.yaml").read_bytes())
+    with disk(tmp_path / "small", size) as small:
+        (small / "feeds.yaml").write_bytes((instance / "feeds.yaml").read_bytes())
         tell(server, 300)
 
-        ran = aggregator(disk, "poll")
+        ran = aggregator(small, "poll")
 
-        assert ran.code not in {0, 2}
-        assert "Traceback" not in ran.err
+        fails_in_one_line(ran)
         assert "full" in ran.err or "space" in ran.err
-        for file in (disk / "public").rglob("*.xml"):
+        for file in (small / "public").rglob("*.xml"):
             etree.parse(file)
+
+
+def test_on_a_disk_that_became_full_every_verb_says_so_and_leaves_all_as_it_is(
+    instance: Path, tmp_path: Path
+) -> None:
+    assert called(instance, "backup", "copy.db").code == 0
+    with disk(tmp_path / "full", "3m") as full:
+        shutil.copytree(instance, full, dirs_exist_ok=True, ignore=shutil.ignore_patterns("full"))
+        with (full / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+            while filler.write(bytes(4096)):
+                pass
+        before = kept(full)
+
+        for verb in (
+            *(("poll", "--all"), ("backup", "out.db"), ("restore", "copy.db")),
+            ("people", "add", "Anna May"),
+        ):
+            ran = called(full, *verb)
+            fails_in_one_line(ran)
+            assert "full" in ran.err or "space" in ran.err
+        assert kept(full) == before
+
+
+def test_on_a_disk_that_became_read_only_every_verb_says_so_and_a_backup_can_be_taken(
+    instance: Path, tmp_path: Path
+) -> None:
+    assert called(instance, "backup", "copy.db").code == 0
+    with disk(tmp_path / "fixed", "9m") as fixed:
+        shutil.copytree(instance, fixed, dirs_exist_ok=True, ignore=shutil.ignore_patterns("fixed"))
+        remounting = ["mount", "-o", "remount,ro", str(fixed)]
+        assert subprocess.run(remounting, check=False).returncode == 0
+
+        for verb in (
+            *(
+                ("poll", "--all"),
+                ("publish", "--all"),
+                ("retag",),
+                ("tag", "x"),
+            ),
+            *(("backup", "out.db"), ("restore", "copy.db"), ("people", "add", "Anna May")),
+            *(("init", "sub"), ("items",), ("status",), ("serve", "--port", "0")),
+        ):
+            ran = called(fixed, *verb)
+            fails_in_one_line(ran)
+            assert "read-only" in ran.err.lower() or "permissions" in ran.err, ran.err
+        assert called(fixed, "backup", str(tmp_path / "rescued.db")).code == 0
+    assert called(tmp_path, "restore", "rescued.db").code == 0
+    assert len(called(tmp_path, "items", "--json").json_lines()) == 1
+
+
+def test_a_published_folder_that_cannot_be_written_is_told(instance: Path) -> None:
+    public = str(instance / "public")
+    if subprocess.run(["mount", "--bind", public, public], check=False).returncode:
+        pytest.skip("only root may mount a folder")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", public], check=True)
+        before = tree(instance / "public")
+
+        ran = called(instance, "poll", "--all")
+
+        fails_in_one_line(ran)
+        assert "Read-only" in ran.err
+        assert tree(instance / "public") == before
     finally:
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run(["umount", public], check=False)
+
+
+def zero_bytes(folder: Path) -> None:
+    for file in (folder / "db").glob("aggregator.db*"):
+        file.unlink()
+    (folder / DATABASE).touch()
+
+
+def cut(folder: Path) -> None:
+    content = (folder / DATABASE).read_bytes()
+    (folder / DATABASE).write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("spoil", [zero_bytes, cut, overwrite(0)], ids=["empty", "cut", "spoilt"])
+def test_the_service_does_not_start_on_a_database_that_cannot_be_used(
+    instance: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(instance)
+    before = kept(instance)
+
+    ran = called(instance, "serve", "--port", "0")
+
+    fails_in_one_line(ran)
+    assert kept(instance) == before
 
 
 def test_two_polls_at_once_store_everything_once(instance: Path) -> None:

@@ -120,7 +120,7 @@ def _read(document: bytes, url: str, notes: list[str], look: Scan) -> ParsedFeed
         captions = marks = ()
         if look.cut:
             feed, entries, version = reference.read(document, url)
-    if not entries and not version:
+    if not entries and not version and not look.seen:
         raise NotAFeed(_what_it_is(document, look.root))
     language = tongue(feed.get("language"))
     authors = authors_of_feed(feed) if version.startswith("atom") else ()

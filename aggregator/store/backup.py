@@ -116,13 +116,15 @@ def _is_sound(file: Path) -> bool:
 
 
 def _revision(file: Path) -> str:
-    """Of the schema; raises Unusable when the file is no database of ours."""
+    """Of the schema; raises Unusable when the file is no database of ours, or cannot be read."""
     if not file.is_file():
         raise Unusable(f"{file}: there is no such file")
     try:
         with closing(_reading(file)) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if "unable to open" in str(error):
+            raise Unusable(f"{file}: cannot be opened; check owner and permissions") from error
         row = None
     if row is None:
         raise Unusable(f"{file}: is no database of aggregator's; nothing was touched")
@@ -166,7 +168,11 @@ def _keep(database: Path, kept: Path) -> Path | None:
 
 
 def _reading(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    """To read only; on a disk that has become read-only too, where SQLite cannot make its side files."""
+    is_fixed = os.statvfs(file.parent).f_flag & os.ST_RDONLY
+    is_whole = not file.with_name(file.name + "-wal").exists()
+    how = "mode=ro&immutable=1" if is_fixed and is_whole else "mode=ro"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=30)
 
 
 def _remove(file: Path) -> None:

@@ -119,7 +119,7 @@ class Chaos:
 
     def begun_anew(self) -> None:
         """Take away all that was stored and published."""
-        shutil.rmtree(self.folder / "db")
+        shutil.rmtree(self.folder / "db", ignore_errors=True)
         shutil.rmtree(self.folder / "public", ignore_errors=True)
         self._ids.clear()
 
