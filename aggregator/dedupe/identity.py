@@ -21,8 +21,9 @@ _COUNTED = (
     r"responses?|notes?|kommentare?|aufrufe|commentaires?|vues|comentarios?|commenti|reacties|"
     r"комментари\w+|просмотр\w*)"
 )
-_COUNT_FIRST = re.compile(
-    rf"\b\d[\d.,]*\s*(?:{_COUNTED}|(?:seconds?|minutes?|mins?|hours?|days?)\s+ago)\b", re.IGNORECASE
+_COUNT_FIRST = re.compile(  # begins with a digit, and not with \b, as that is found faster
+    rf"\d(?<!\w\d)[\d.,]*\s*(?:{_COUNTED}|(?:seconds?|minutes?|mins?|hours?|days?)\s+ago)\b",
+    re.IGNORECASE,
 )
 _COUNT_LAST = re.compile(rf"\b{_COUNTED}\s*[:(]\s*\d[\d.,]*\)?", re.IGNORECASE)
 _COUNT_AFTER_MARK = re.compile(r"[:(]\s*\d")

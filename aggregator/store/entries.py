@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from aggregator.store.bulk import Bulk, stored_json, stored_time
 from aggregator.store.rows import (
     ENTRY_NAMES,
     PRINT_NAMES,
     entry_columns,
+    entry_values,
     match_list,
     print_columns,
 )
@@ -46,10 +47,10 @@ FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; m
 
 # Made once: making a query costs more than asking it.
 _ITEM, _ENTRY, _TOMBSTONE = table_of(ItemRow), table_of(EntryRow), table_of(TombstoneRow)
-_ADD_ITEMS = sa.insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
-_ADD_ENTRIES = sa.insert(_ENTRY).returning(_ENTRY.c.id, sort_by_parameter_order=True)
-_ADD_BANDS = sa.insert(table_of(BandRow))
-_ADD_TAGS = sa.insert(table_of(EntryTagRow))
+_ITEMS = Bulk(ItemRow, ("id", "uid", "url", "title", "published", "updated", "at"))
+_ENTRIES = Bulk(EntryRow, ("id", "feed_id", "item_id", "first_seen", *ENTRY_NAMES))
+_BANDS = Bulk(BandRow, ("band", "entry_id", "at"))
+_TAGS = Bulk(EntryTagRow, ("entry_id", "slug", "about", "salience", "matches"))
 _ADD_HEADLINES = sa.insert(table_of(HeadlineRow))
 _DATE_BACK = (
     sa.update(_ITEM)
@@ -179,18 +180,19 @@ def _add_items(session: Session, lot: Sequence[Judged], now: datetime) -> _Items
     if not founding:
         return _Items()
     uids = allot(session, [decision.prints for _, decision in founding])
+    numbers = _ITEMS.numbers(session, len(founding))
     rows = [
-        {
-            "uid": uid,
-            "url": entry.link,
-            "title": entry.title,
-            "published": entry.published,
-            "updated": max(filter(None, (entry.published, entry.updated)), default=now),
-            "at": entry.published or now,
-        }
-        for uid, entry in zip(uids, (decision.entry for _, decision in founding), strict=True)
+        (
+            *(number, uid, entry.link, entry.title),
+            stored_time(entry.published),
+            stored_time(max(filter(None, (entry.published, entry.updated)), default=now)),
+            stored_time(entry.published or now),
+        )
+        for number, uid, entry in zip(
+            numbers, uids, (decision.entry for _, decision in founding), strict=True
+        )
     ]
-    numbers = session.execute(_ADD_ITEMS, rows).scalars()
+    _ITEMS.add(session, rows)
     return _Items(zip((number for number, _ in founding), numbers, strict=True))
 
 
@@ -214,16 +216,12 @@ def _to_add(lot: Sequence[Judged], items: _Items) -> Iterator[list[_Added]]:
 def _add_entries(session: Session, added: Sequence[_Added], now: datetime) -> None:
     if not added:
         return
-    rows: list[dict[str, Any]] = [
-        {
-            "feed_id": one.feed_id,
-            "item_id": one.item_id,
-            "first_seen": now,
-            **entry_columns(one.entry, one.prints),
-        }
-        for one in added
+    numbers, seen = _ENTRIES.numbers(session, len(added)), stored_time(now)
+    rows = [
+        (number, one.feed_id, one.item_id, seen, *entry_values(one.entry, one.prints))
+        for number, one in zip(numbers, added, strict=True)
     ]
-    numbers = list(session.execute(_ADD_ENTRIES, rows).scalars())
+    _ENTRIES.add(session, rows)
     _add_bands(
         session,
         [(number, one.prints.bands, now) for number, one in zip(numbers, added, strict=True)],
@@ -252,28 +250,24 @@ def _date_back(session: Session, lot: Sequence[Judged], items: _Items, now: date
 def _add_bands(session: Session, bands: Iterable[tuple[int, Sequence[int], datetime]]) -> None:
     """Add bands of entries, given as (entry, bands, when it was first seen)."""
     rows = [
-        {"band": band, "entry_id": entry_id, "at": at}
+        (band, entry_id, stored)
         for entry_id, of_entry, at in bands
+        for stored in (stored_time(at),)
         for band in dict.fromkeys(of_entry)
     ]
-    if rows:
-        session.execute(_ADD_BANDS, rows)
+    _BANDS.add(session, rows)
 
 
 def _add_tags(session: Session, tags: Iterable[tuple[int, Sequence[Tag]]]) -> None:
     rows = [
-        {
-            "entry_id": entry_id,
-            "slug": tag.slug,
-            "about": tag.about,
-            "salience": tag.salience,
-            "matches": [match_list(match) for match in tag.matches],
-        }
+        (
+            *(entry_id, tag.slug, tag.about, tag.salience),
+            stored_json([match_list(match) for match in tag.matches]),
+        )
         for entry_id, of_entry in tags
         for tag in of_entry
     ]
-    if rows:
-        session.execute(_ADD_TAGS, rows)
+    _TAGS.add(session, rows)
 
 
 def _reprint(session: Session, lot: Iterable[Judged]) -> None:

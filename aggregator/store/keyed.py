@@ -12,7 +12,7 @@ from sqlmodel import Session
 # Keys of a query: few sizes make few statements, which the drivers keep prepared. What is left of
 # one is filled with nulls, which equal nothing.
 _SIZES = (8, 64, 512)
-_MARKS = {"qmark": "?", "pyformat": "%s", "format": "%s"}
+MARKS = {"qmark": "?", "pyformat": "%s", "format": "%s"}
 
 
 class Keyed:
@@ -30,7 +30,7 @@ class Keyed:
         if not ordered:
             return
         connection = session.connection()
-        mark = _MARKS[connection.dialect.paramstyle]
+        mark = MARKS[connection.dialect.paramstyle]
         most = _SIZES[-1]
         for start in range(0, len(ordered), most):
             batch = ordered[start : start + most]

@@ -16,10 +16,7 @@ class Packed(TypeDecorator[dict[str, Any]]):
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Values to bytes."""
-        if value is None:
-            return None
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+        return None if value is None else packed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> dict[str, Any] | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Bytes to values."""
@@ -27,3 +24,9 @@ class Packed(TypeDecorator[dict[str, Any]]):
             return None
         found: dict[str, Any] = json.loads(zlib.decompress(value).decode("utf-8", "surrogatepass"))
         return found
+
+
+def packed(value: dict[str, Any]) -> bytes:
+    """Values as they are stored."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from aggregator.store.bulk import stored_time
+from aggregator.store.packed import packed
 from aggregator.store.tables import FeedRow, instant
 from aggregator.values.feed import FeedState, Moved, Validators
 from aggregator.values.item import Category, Enclosure, Entry, KnownEntry, Picture, Prints
@@ -69,6 +71,15 @@ def entry_columns(entry: Entry, prints: Prints) -> dict[str, Any]:
         "details": _details(entry),
         **print_columns(prints),
     }
+
+
+def entry_values(entry: Entry, prints: Prints) -> tuple[Any, ...]:
+    """The same values in the same order, as the driver takes them."""
+    columns = entry_columns(entry, prints)
+    columns["published"] = stored_time(entry.published)
+    columns["updated"] = stored_time(entry.updated)
+    columns["details"] = packed(columns["details"])
+    return tuple(columns.values())
 
 
 def print_columns(prints: Prints) -> dict[str, Any]:

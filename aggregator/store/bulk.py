@@ -1,0 +1,66 @@
+"""Many rows at once, as the driver takes them.
+
+What is stored at every poll goes past SQLAlchemy, which takes longer to look at a row than SQLite to
+store it. So values come as they are stored: times in microseconds, JSON as text.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from aggregator.store.keyed import MARKS
+from aggregator.store.tables import Base, microseconds, table_of
+
+# Rows of a statement. At the end of each, SQLite writes the search index down, which costs more than
+# a row does; and a statement of always the same size stays prepared.
+_TOGETHER = 64
+_SERIES = sa.text(
+    "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+)
+
+
+class Bulk:
+    """Rows of one table, of the same columns each."""
+
+    def __init__(self, row: type[Base], columns: Sequence[str]) -> None:
+        """Rows will come as tuples of these columns, in this order."""
+        table = table_of(row)
+        assert all(name in table.c for name in columns)  # noqa: S101 (names are written into SQL)
+        self._table, self._columns = table, columns
+
+    def numbers(self, session: Session, count: int) -> list[int]:
+        """Numbers for new rows, growing; nobody else takes them while the transaction lasts."""
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            given = {"name": self._table.name, "count": count}
+            return sorted(connection.execute(_SERIES, given).scalars())
+        last = connection.exec_driver_sql(f"SELECT MAX(id) FROM {self._table.name}").scalar() or 0  # noqa: S608 (a name of ours)
+        return list(range(last + 1, last + 1 + count))
+
+    def add(self, session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Store new rows."""
+        connection = session.connection()
+        row = ", ".join([MARKS[connection.dialect.paramstyle]] * len(self._columns))
+        names = ", ".join(self._columns)
+        for start in range(0, len(rows), _TOGETHER):
+            batch = rows[start : start + _TOGETHER]
+            values = ", ".join([f"({row})"] * len(batch))
+            connection.exec_driver_sql(
+                f"INSERT INTO {self._table.name} ({names}) VALUES {values}",  # noqa: S608 (names of ours)
+                tuple(chain.from_iterable(batch)),
+            )
+
+
+def stored_time(time: datetime | None) -> int | None:
+    """A time as it is stored."""
+    return None if time is None else microseconds(time)
+
+
+def stored_json(value: object) -> str:
+    """JSON as it is stored."""
+    return json.dumps(value)
