@@ -18,9 +18,10 @@ people: [{people}]
 """
 
 
-def config(port: int, feeds: int) -> str:
-    """The feeds.yaml of an instance that polls them."""
-    urls = ", ".join(f'"http://127.0.0.1:{port}/{feed}.xml"' for feed in range(feeds))
+def config(port: int, feeds: int, others: int = 0) -> str:
+    """The feeds.yaml of an instance that polls them, and has others that nobody answers for."""
+    here = [f'"http://127.0.0.1:{port}/{feed}.xml"' for feed in range(feeds)]
+    urls = ", ".join(here + [f'"http://feed{feed}.example/feed.xml"' for feed in range(others)])
     people = ", ".join(f"{{name: {name}}}" for name in PEOPLE)
     return _CONFIG.format(feeds=urls, people=people)
 
