@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from threading import BoundedSemaphore
+from weakref import WeakKeyDictionary
+
+from sqlmodel import Session
 
 from aggregator.compositor import Compositor, Proof
 from aggregator.makeup import MakeUp, Sheet
@@ -23,6 +26,7 @@ from aggregator.store import contents as stored_contents
 from aggregator.store import outputs as outbox
 from aggregator.store import pings, tallies
 from aggregator.store.engine import Store
+from aggregator.store.feeds import RENAMED
 from aggregator.store.items import Lately
 from aggregator.store.outputs import SITE, Stale
 from aggregator.values.output import Channel, Edition, Output
@@ -32,6 +36,9 @@ _WAITING = 64  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
 _LATELY = 1200  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
+
+# What feeds are called: read again only when one is called otherwise, as there may be 100,000.
+_called: WeakKeyDictionary[Store, tuple[str | None, frozenset[int]]] = WeakKeyDictionary()
 
 _Job = Future[frozenset[str]]  # paths of the files whose bytes changed
 
@@ -156,7 +163,7 @@ class Press:
 
     def _makeup(self, writers: _Writers, now: datetime) -> MakeUp:
         with self.store.reading() as session:
-            names = {name_of(*called) for called in stored_contents.feed_names(session)}
+            names = _names(self.store, session)
         stamp = look.stamp(self.edition)
         compositor = Compositor(self.edition, self.outlet, Lately(_LATELY), stamp, names)
         channels = {channel.key: channel for channel in self.channels}
@@ -243,3 +250,13 @@ class Press:
             with self.store.writing() as session:
                 for key, documents in too_many.items():
                     stored_archives.close(session, key, documents)
+
+
+def _names(store: Store, session: Session) -> frozenset[int]:
+    """What every feed is called, in short."""
+    renamed = outbox.note(session, RENAMED)
+    before, names = _called.get(store, (None, frozenset[int]()))
+    if renamed is None or renamed != before:
+        names = frozenset(name_of(*one) for one in stored_contents.feed_names(session))
+        _called[store] = renamed, names
+    return names

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, insert, or_, select, update
 
+from aggregator.store import outputs as outbox
 from aggregator.store.looks import with_looks
 from aggregator.store.rows import STATE_COLUMNS, state_columns, state_of
 from aggregator.store.sets import in_batches
@@ -13,6 +14,11 @@ from aggregator.store.tables import EntryRow, FeedRow
 from aggregator.urls import host
 from aggregator.values.feed import Feed, FeedHealth, FeedSettings, FeedState
 
+RENAMED = "renamed"  # the note of how often feeds came to be called otherwise
+
+_CALLED = sa.select(FeedRow.id, FeedRow.title, FeedRow.home).where(  # type: ignore[call-overload]
+    col(FeedRow.id).in_(sa.bindparam("numbers", expanding=True))
+)
 _SAVE_STATE = (
     sa.update(FeedRow.__table__)  # type: ignore[attr-defined]
     .where(col(FeedRow.id) == sa.bindparam("number"))
@@ -141,8 +147,15 @@ def pushed(session: Session, numbers: Sequence[int]) -> dict[int, tuple[datetime
 
 
 def save_states(session: Session, states: Mapping[int, FeedState]) -> None:
-    """Keep what polls learned about feeds, by number."""
+    """Keep what polls learned about feeds, by number; note it when one is called otherwise now."""
     if states:
+        called = session.execute(_CALLED, {"numbers": list(states)})
+        if any(
+            (states[number].title, states[number].home) != (title, home)
+            for number, title, home in called
+        ):
+            times = int(outbox.note(session, RENAMED) or 0)
+            outbox.keep_note(session, RENAMED, str(times + 1))
         rows = [{"number": number, **state_columns(state)} for number, state in states.items()]
         session.connection().execute(_SAVE_STATE, rows)
 
