@@ -27,6 +27,7 @@ from aggregator.values.output import Channel, ChannelContents, Edition
 EVENTS = 50  # in the feed of what is out of the ordinary
 LATEST = 6  # headlines on the front page
 _MONTH = 300  # items on the page of a month; search finds the others
+_AHEAD = 800  # items that are read at once for a lot of channels
 _RECENT_MONTHS = 2  # whose pages are likely to change again
 
 
@@ -72,7 +73,17 @@ class MakeUp:
             tallies.kept(session, keys),
             stored_archives.open_items(session, keys),
         )
+        self._read(session, lot, shelf)
         return [(stale, self._sheet(session, stale, shelf)) for stale in lot]
+
+    def _read(self, session: Session, lot: Sequence[Stale], shelf: _Shelf) -> None:
+        """Read at once what is new in the feeds of a lot."""
+        newest = slice(self.edition.publish.entries)
+        news: set[int] = set()
+        for stale in lot:
+            open_now = shelf.open_now[stale.channel][newest]
+            news |= stale.items.intersection(one.number for one in open_now)
+        self.compositor.lately.whole(session, sorted(news)[:_AHEAD])
 
     def _sheet(self, session: Session, stale: Stale, shelf: _Shelf) -> Sheet:
         if stale.channel == SITE:

@@ -34,7 +34,7 @@ from aggregator.values.output import Channel, Edition, Output
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _WAITING = 64  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
-_LATELY = 1200  # items kept in memory
+_LATELY = 2000  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 # What feeds are called: read again only when one is called otherwise, as there may be 100,000.

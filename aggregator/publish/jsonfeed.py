@@ -21,6 +21,7 @@ JOINT = b", "
 """What stands between items."""
 
 _CLOSING = b"]}"
+_in_json = json.JSONEncoder(ensure_ascii=False).encode
 _VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -95,13 +96,13 @@ def _head(channel: Channel, edition: Edition, shown: Sequence[Told]) -> dict[str
 
 
 def _framed(feed: dict[str, Any]) -> tuple[bytes, bytes]:
-    written = json.dumps(_said(feed) | {"items": []}, ensure_ascii=False).encode()
+    written = _in_json(_said(feed) | {"items": []}).encode()
     return written.removesuffix(_CLOSING), _CLOSING + b"\n"
 
 
 def item(shown: Piece) -> bytes:
     """A piece as an item, the same in every document."""
-    return json.dumps(_item(shown), ensure_ascii=False).encode()
+    return _in_json(_item(shown)).encode()
 
 
 def _item(shown: Piece) -> dict[str, Any]:

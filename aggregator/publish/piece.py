@@ -205,8 +205,12 @@ def headline(item: Item) -> str:
 
 def feed_name(source: Source) -> str:
     """What a feed is called where it is credited."""
-    shown = urls.without_credentials(source.feed)
-    return one_line(source.feed_title or "") or urls.host(source.feed) or shown
+    return _feed_name(source.feed, source.feed_title)
+
+
+@lru_cache(maxsize=1024)
+def _feed_name(url: str, title: str | None) -> str:
+    return one_line(title or "") or urls.host(url) or urls.without_credentials(url)
 
 
 def authors(source: Source) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ nothing that stands around it: so a document that is made of old strips equals o
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 from zlib import crc32
 
@@ -72,6 +73,7 @@ def strip(item: Item, shown: Piece, body: bytes) -> Strip:
     )
 
 
+@lru_cache(maxsize=4096)
 def name_of(url: str, title: str | None, home: str | None) -> int:
     """What a feed is called, in short: another when its title or home is."""
     return crc32(repr((url, title, home)).encode("utf-8", "surrogatepass"))

@@ -16,19 +16,30 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]*/[\w.+-]+")
 
 def clean(text: str) -> str:
     """The text without characters that a feed or a page must not hold."""
-    if text.isascii() and text.isprintable():  # most lines, and many times faster
+    if text.isprintable() or _without_spaces(text).isprintable():  # most are, and it is quick
         return text
     return _FORBIDDEN.sub("", text)
 
 
+def _without_spaces(text: str) -> str:
+    """The text without what is allowed although it is no printable character."""
+    for space in "\n\xa0\t\r":
+        text = text.replace(space, "")
+    return text
+
+
 def one_line(text: str) -> str:
     """A title, a name or a caption: one line that cannot reorder what stands beside it."""
+    if text.isascii() and text.isprintable():  # most lines
+        return " ".join(text.split())
     return " ".join(_DIRECTION.sub("", clean(text)).split())
 
 
 def shortened(text: str, length: int) -> str:
     """The start of a text: at most `length` characters, cut between words where there are any."""
-    line = one_line(text)
+    line = one_line(text[: 4 * length])  # of a long text the beginning is enough, mostly
+    if len(line) <= length:
+        line = one_line(text)
     if len(line) <= length:
         return line
     cut = line[: length - 1]

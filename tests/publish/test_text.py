@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.publish.text import clean, language, media_type, one_line, shortened
+from aggregator.publish.text import (
+    _FORBIDDEN,
+    clean,
+    language,
+    media_type,
+    one_line,
+    shortened,
+)
 
 anything = st.text(st.characters(codec=None), max_size=60)  # lone surrogates too
 
@@ -65,3 +72,17 @@ def test_only_a_language_tag_is_published_as_one(said: str | None, taken: str | 
 )
 def test_only_a_media_type_is_published_as_one(said: str | None, taken: str | None) -> None:
     assert media_type(said) == taken
+
+
+@given(st.text(st.sampled_from("a \n\r\t\x00\x7f\x85\xa0\xad\u200b\u202e\ufffe") | st.characters()))
+def test_what_is_looked_at_quickly_is_cleaned_the_same(text: str) -> None:
+    assert clean(text) == "".join(one for one in text if not _FORBIDDEN.fullmatch(one))
+
+
+@given(st.text("ab \n\u202e", max_size=80), st.integers(2, 12))
+def test_of_a_long_text_the_beginning_is_enough(text: str, length: int) -> None:
+    line = one_line(text)
+
+    short = shortened(text, length)
+
+    assert short == line if len(line) <= length else short[:-1] == line[: len(short) - 1]
