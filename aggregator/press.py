@@ -249,7 +249,7 @@ class Press:
         if too_many:
             with self.store.writing() as session:
                 for key, documents in too_many.items():
-                    stored_archives.close(session, key, documents)
+                    stored_archives.close(session, key, documents, open_now[key])
 
 
 def _names(store: Store, session: Session) -> frozenset[int]:

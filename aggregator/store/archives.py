@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, insert, select, update
+from sqlmodel import Session, col, select, update
 
-from aggregator.store.sets import in_batches
 from aggregator.store.tables import AppearanceRow, ArchiveRow, table_of
 from aggregator.values.output import ArchiveDocument
 
@@ -24,6 +23,28 @@ _OPEN = sa.select(_SHOWN.c.channel, _SHOWN.c.item_id, _SHOWN.c.at, _SHOWN.c.show
     _SHOWN.c.channel.in_(sa.bindparam("channels", expanding=True)), _SHOWN.c.archive.is_(None)
 )
 _HEAD = sa.select(sa.func.max(_SHOWN.c.archive)).where(_MINE)
+_MEMBERS = (
+    sa.select(_SHOWN.c.item_id)
+    .where(_MINE, _SHOWN.c.archive == sa.bindparam("number"))
+    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
+)
+_PUT = (
+    _SHOWN.update()
+    .where(_MINE, _SHOWN.c.item_id == sa.bindparam("item"))
+    .values(archive=sa.bindparam("number"))
+)
+_DOCUMENT = table_of(ArchiveRow)
+_OF_CHANNEL = _DOCUMENT.c.channel == sa.bindparam("key")
+_LAST = sa.select(sa.func.max(_DOCUMENT.c.number)).where(_OF_CHANNEL)
+_NUMBERS = sa.select(_DOCUMENT.c.number).where(_OF_CHANNEL).order_by(_DOCUMENT.c.number)
+_BEFORE = sa.select(_DOCUMENT.c.before).where(
+    _OF_CHANNEL, _DOCUMENT.c.number == sa.bindparam("number")
+)
+_OLDEST = (
+    sa.select(_DOCUMENT.c.number, _DOCUMENT.c.newest)
+    .where(_OF_CHANNEL)
+    .order_by(_DOCUMENT.c.number)
+)
 _SHOW = (
     _SHOWN.update()
     .where(_MINE, _SHOWN.c.item_id == sa.bindparam("number"), _SHOWN.c.shown.is_(None))
@@ -68,21 +89,28 @@ def show(session: Session, shown: Iterable[tuple[str, int]], now: datetime) -> N
         session.connection().execute(_SHOW, rows)
 
 
-def close(session: Session, channel: str, documents: Sequence[Sequence[int]]) -> None:
-    """Put these items into new documents at the head of the chain, the oldest document first."""
-    row = AppearanceRow
+def close(
+    session: Session, channel: str, documents: Sequence[Sequence[int]], open_now: Iterable[Open]
+) -> None:
+    """Put open items into new documents at the head of the chain, the oldest document first.
+
+    Args:
+        channel: its key.
+        documents: numbers of the items of each.
+        open_now: the items, and perhaps others.
+    """
+    times = {one.number: one.at for one in open_now}
     before = head(session, channel)
-    number = _last(session, channel)
-    for members in documents:
-        number += 1
-        for batch in in_batches(members):
-            mine = (col(row.channel) == channel, col(row.item_id).in_(batch))
-            session.execute(update(row).where(*mine).values(archive=number))
-        of_this = (col(row.channel) == channel, col(row.archive) == number)
-        newest = session.execute(select(func.max(row.at)).where(*of_this)).scalar_one()
-        document = {"channel": channel, "number": number, "before": before, "newest": newest}
-        session.execute(insert(ArchiveRow), [document])
+    first = (session.execute(_LAST, {"key": channel}).scalar_one() or 0) + 1
+    members, made = [], []
+    for number, items in enumerate(documents, first):
+        members += [{"key": channel, "item": item, "number": number} for item in items]
+        newest = max(times[item] for item in items)
+        made.append({"channel": channel, "number": number, "before": before, "newest": newest})
         before = number
+    connection = session.connection()
+    connection.execute(_PUT, members)
+    connection.execute(_DOCUMENT.insert(), made)
 
 
 def reopen(session: Session, left: Iterable[tuple[str, int]]) -> None:
@@ -112,25 +140,21 @@ def chain(session: Session, channel: str) -> Iterator[ArchiveDocument]:
     """The documents of a channel that can be walked to, the newest first."""
     number = head(session, channel)
     while number is not None:
-        row = session.get(ArchiveRow, (channel, number))
-        if row is None:  # retention took it
+        found = session.execute(_BEFORE, {"key": channel, "number": number}).first()
+        if found is None:  # retention took it
             return
-        yield ArchiveDocument(number, row.before)
-        number = row.before
+        yield ArchiveDocument(number, found.before)
+        number = found.before
 
 
 def members(session: Session, channel: str, number: int) -> list[int]:
     """Numbers of the items of a document, newest first."""
-    row = AppearanceRow
-    query = select(row.item_id).where(col(row.channel) == channel, col(row.archive) == number)
-    query = query.order_by(col(row.at).desc(), col(row.item_id).desc())
-    return list(session.exec(query))
+    return list(session.execute(_MEMBERS, {"key": channel, "number": number}).scalars())
 
 
 def numbers(session: Session, channel: str) -> list[int]:
     """Every document that was ever closed and has not been given up."""
-    query = select(ArchiveRow.number).where(ArchiveRow.channel == channel)
-    return list(session.exec(query.order_by(col(ArchiveRow.number))))
+    return list(session.execute(_NUMBERS, {"key": channel}).scalars())
 
 
 def expired(session: Session, channel: str, since: datetime) -> list[int]:
@@ -139,12 +163,11 @@ def expired(session: Session, channel: str, since: datetime) -> list[int]:
     Args:
         since: items before that may have been removed.
     """
-    query = select(ArchiveRow).where(ArchiveRow.channel == channel)
     found: list[int] = []
-    for document in session.exec(query.order_by(col(ArchiveRow.number))):
-        if document.newest >= since or _has_members(session, channel, document.number):
+    for number, newest in session.execute(_OLDEST, {"key": channel}):
+        if newest >= since or _has_members(session, channel, number):
             break
-        found.append(document.number)
+        found.append(number)
     return found
 
 
@@ -155,11 +178,6 @@ def give_up(session: Session, channel: str, documents: Collection[int]) -> None:
             col(ArchiveRow.channel) == channel, col(ArchiveRow.number).in_(documents)
         )
     )
-
-
-def _last(session: Session, channel: str) -> int:
-    query = select(func.max(ArchiveRow.number)).where(ArchiveRow.channel == channel)
-    return session.exec(query).one() or 0
 
 
 def _has_members(session: Session, channel: str, number: int) -> bool:

@@ -297,7 +297,8 @@ class AppearanceRow(Base, table=True):
 
     __table_args__ = (
         Index("ix_appearances_channel_at_item_id", "channel", "at", "item_id"),
-        Index("ix_appearances_channel_archive", "channel", "archive"),
+        # All that is asked of what is open, or in one document: else a channel would be read whole.
+        Index("ix_appearances_channel_archive", "channel", "archive", "at", "item_id", "shown"),
         Index("ix_appearances_item_id", "item_id"),
         _CLUSTERED,
     )

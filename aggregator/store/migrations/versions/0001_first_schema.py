@@ -213,7 +213,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_appearances_channel_archive", "appearances", ["channel", "archive"], unique=False
+        "ix_appearances_channel_archive",
+        "appearances",
+        ["channel", "archive", "at", "item_id", "shown"],
+        unique=False,
     )
     op.create_index(
         "ix_appearances_channel_at_item_id",
