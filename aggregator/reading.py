@@ -50,11 +50,10 @@ class Visit:
 
 def dated(entry: Entry, now: datetime) -> Entry:
     """An entry without dates that cannot be: such a date would put it first, or last, for ever."""
-    return replace(
-        entry,
-        published=plausible(entry.published, now),
-        updated=plausible(entry.updated, now),
-    )
+    published, updated = plausible(entry.published, now), plausible(entry.updated, now)
+    if published == entry.published and updated == entry.updated:
+        return entry
+    return replace(entry, published=published, updated=updated)
 
 
 def digest(fetched: Fetched) -> bytes:

@@ -82,8 +82,14 @@ def is_apart(prints: Sequence[Prints], known: Known) -> bool:
         prints: of the entries that were read.
         known: what the store holds that they may be.
     """
-    if known.mine or known.tombstones:
+    if known.tombstones:
         return False
+    if known.mine:  # what only shares words with them is told from them by its link
+        return all(
+            looks.link is not None
+            and not any(looks.share_a_name(entry.prints) for entry in known.mine)
+            for looks in prints
+        )
     return all(looks.guid is not None or looks.link is not None for looks in prints)
 
 

@@ -48,8 +48,8 @@ _MONTH = re.compile(
     r"[^\W\d]{0,7}",
     re.IGNORECASE,
 )
-_SIGN_OFF = re.compile(
-    r"(?:^|(?<=[\s.!?…\"”)\]]))(?:[(\[]\s*)?(?:"
+_SIGNED = (
+    r"(?:[(\[]\s*)?(?:"
     r"(?:additional |with )?(?:reporting|writing|editing|compiled|edited|written) by\b"
     r"|©|copyright\b|all rights reserved|the post\b.{0,160} appeared first on\b"
     r"|(?:read|see|find out|learn) (?:more|the full (?:story|article))|(?:continue|keep) reading\b"
@@ -58,9 +58,10 @@ _SIGN_OFF = re.compile(
     r"has not been|was (?:first|originally)|is being)\b|for more (?:information|news|stories)\b"
     r"|submitted by\b|weiterlesen|mehr (?:zum thema|dazu|lesen)|lesen sie (?:mehr|auch)"
     r"|lire (?:la suite|aussi|plus)|leer más|seguir leyendo|leggi (?:anche|tutto)|leia mais"
-    r"|читать (?:далее|полностью|также)|подробнее\b|lees (?:meer|verder))",
-    re.IGNORECASE,
+    r"|читать (?:далее|полностью|также)|подробнее\b|lees (?:meer|verder))"
 )
+_ALL_SIGNED = re.compile(_SIGNED, re.IGNORECASE)
+_SIGN_OFF = re.compile(rf"[\s.!?…\"”)\]]({_SIGNED})", re.IGNORECASE)  # signs are found fast
 _MOST_SIGNED = 0.7  # share of a text that may be sign-offs
 
 
@@ -79,8 +80,10 @@ def bare_text(text: str) -> str:
     """A text without byline and dateline at its start, and without sign-offs at its end."""
     text = _undressed(_undressed(text.strip()))
     start = max(int(len(text) * (1 - _MOST_SIGNED)), len(text) - _TAIL)
-    signed = _SIGN_OFF.search(text, start)
-    return text[: signed.start()].rstrip() if signed else text
+    if not start and _ALL_SIGNED.match(text):
+        return ""
+    signed = _SIGN_OFF.search(text, max(start - 1, 0))
+    return text[: signed.start(1)].rstrip() if signed else text
 
 
 def _undressed(text: str) -> str:

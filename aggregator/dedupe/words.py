@@ -171,7 +171,7 @@ def folded(text: str, most: int) -> list[str]:
     words = _cut(text[: most * _WORD])
     if len(words) < most + _TORN and len(text) > most * _WORD:
         words = _cut(text)
-    return [fold(word) for word in words[:most]]
+    return list(map(fold, words[:most]))
 
 
 def _cut(text: str) -> list[str]:

@@ -111,6 +111,14 @@ class Prints:
             other.digest,
         )
 
+    def share_a_name(self, other: "Prints") -> bool:
+        """Whether the guid, the link or title and date are the same, of those that there are."""
+        return (
+            (self.guid is not None and self.guid == other.guid)
+            or (self.link is not None and self.link == other.link)
+            or (self.title is not None and self.title == other.title)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
@@ -139,7 +147,7 @@ class KnownEntry:
 class Known:
     """What the store holds that the entries of one document may be."""
 
-    mine: tuple[KnownEntry, ...] = ()  # of the same feed, sharing a guid, link or title print
+    mine: tuple[KnownEntry, ...] = ()  # of the same feed, sharing any print or a band
     others: tuple[KnownEntry, ...] = ()  # of other feeds, sharing a link print or a band
     tombstones: frozenset[int] = frozenset()  # guid, link, title prints of what retention removed
     parted: frozenset[int] = frozenset()  # items that an editor parted from this feed

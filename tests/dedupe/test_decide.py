@@ -5,9 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.dedupe.decide import decide, gap
+from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
-from aggregator.values.item import Category, Duplicate, Entry, Known, New, Revised, Seen
+from aggregator.values.item import (
+    Category,
+    Duplicate,
+    Entry,
+    Known,
+    KnownEntry,
+    New,
+    Prints,
+    Revised,
+    Seen,
+)
 from tests.support.corpus import NOW, Memory, entries_of, kinds
 
 PAIRS = {
@@ -417,3 +427,33 @@ def test_a_page_used_again_for_the_next_day_is_another_story() -> None:
     later = replace(first, guid="2", text=text.format("Tuesday"), published=NOW)
 
     assert kinds(memory.poll([later], feed=2)) == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "apart"),
+    [
+        (Prints(guid=2, link=2, title=2, digest=2, bands=(7,)), True),
+        (Prints(guid=None, link=2, title=2, digest=2, bands=(7,)), True),
+        (Prints(guid=2, link=None, title=2, digest=2, bands=(7,)), False),
+        (Prints(guid=1, link=2, title=2, digest=2), False),
+        (Prints(guid=2, link=1, title=2, digest=2), False),
+        (Prints(guid=2, link=2, title=1, digest=2), False),
+    ],
+)
+def test_what_only_shares_words_with_an_older_entry_is_judged_without_the_rest(
+    looks: Prints, *, apart: bool
+) -> None:
+    older = KnownEntry(
+        id=1,
+        item_id=1,
+        feed_id=1,
+        prints=Prints(guid=1, link=1, title=1, digest=1, bands=(7,)),
+        guid="guid",
+        link="http://news.example/one",
+        title="Ministers meet",
+        text="The ministers met.",
+        published=NOW,
+        first_seen=NOW,
+    )
+
+    assert is_apart([looks], Known(mine=(older,))) is apart
