@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 
@@ -26,6 +27,7 @@ from aggregator.values.feed import (
     Failed,
     Feed,
     FeedHealth,
+    FeedSettings,
     FeedState,
     Fetched,
     Gone,
@@ -107,7 +109,7 @@ async def preview(
         named = right(wish.address)
     else:
         wish.added_to(text)  # is it there already, before anybody is asked?
-        found = await discover.find(wish.address, network.get)
+        found = await discover.find(wish.address, partial(_asked, network, looks, now))
         named, others, answer = found.url, found.others, found.answer
     planned = edit.planned(wish.added_to(text, named), path, environ)
     feed = await to_thread.run_sync(looks.feed, planned.feeds[-1])
@@ -131,6 +133,21 @@ async def preview(
         people=_named(parsed, Tagger(planned.people), planned.people),
         others=others,
     )
+
+
+async def _asked(network: Network, looks: Looks, now: datetime, url: str) -> Fetched | Failed:
+    """What an address brings, asked with what a look at it left."""
+    if await to_thread.run_sync(looks.had, url):
+        settings = FeedSettings(url, url, None, None, None, (), ())
+        feed = await to_thread.run_sync(looks.feed, settings)
+        match await network.fetch(feed, now):
+            case Fetched() | Failed() as outcome:
+                return outcome
+            case Refused() | Gone() as outcome:
+                return Failed(f"answers with HTTP {outcome.status}", outcome.status)
+            case NotModified():
+                pass  # nothing is left of the look that could be taken for the document
+    return await network.get(url)
 
 
 def is_exact(address: str) -> bool:

@@ -124,6 +124,24 @@ def test_looking_and_adding_can_be_had_alone(folder: Path, server: FeedServer) -
     ]
 
 
+def test_adding_a_page_that_was_looked_at_does_not_ask_for_its_feed_in_full_again(
+    folder: Path, server: FeedServer
+) -> None:
+    document = Answer(body=wordpress(POSTS, "The Courier"), headers={"ETag": '"first"'})
+    server.answers["/news/feed.xml"] = document
+    called(folder, "feeds", "add", server.url("/news/"), "--dry-run")
+    server.asked.clear()
+
+    added = called(folder, "feeds", "add", server.url("/news/"))
+    called(folder, "poll")
+
+    assert added.code == 0, added.err
+    assert "2 entries" in added.out + added.err
+    asked = [asked for asked in server.asked if asked.path == "/news/feed.xml"]
+    assert [each.headers["If-None-Match"] for each in asked] == ['"first"'] * 2
+    assert len(called(folder, "items", "--json").json_lines()) == len(POSTS)
+
+
 def test_a_feed_is_removed_by_any_spelling(folder: Path) -> None:
     removed = called(folder, "feeds", "remove", "http://known.example/feed.xml/")
     again = called(folder, "feeds", "remove", "http://known.example/feed.xml/")
