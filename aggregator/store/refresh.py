@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping, bindparam
-from sqlmodel import Session, col, delete, insert, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from aggregator.expression import Facts
 from aggregator.store.archives import reopen
+from aggregator.store.bulk import Bulk, stored_time
 from aggregator.store.outputs import mark_stale
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import (
@@ -30,6 +31,9 @@ from aggregator.values.item import ItemTag
 ChannelsOf = Callable[[Facts, frozenset[str]], frozenset[str]]
 """Keys of the channels an item shows in, by its facts and the tags it is about."""
 
+_TAG_NAMES = ("item_id", "slug", "about", "salience", "by")
+_TAGS = Bulk(ItemTagRow, _TAG_NAMES)
+_APPEARANCES = Bulk(AppearanceRow, ("channel", "item_id", "at"))
 
 LEAD_FIRST = (
     col(EntryRow.first_seen),
@@ -71,7 +75,7 @@ def _refresh(
     tags = _tags(session, numbers)
     before = _appearances(session, numbers)
     changed: list[dict[str, object]] = []
-    appear: list[dict[str, object]] = []
+    appear: list[tuple[str, int, int | None]] = []
     vanish: list[dict[str, object]] = []
     left: list[tuple[str, int]] = []
     moved: list[dict[str, object]] = []
@@ -90,7 +94,8 @@ def _refresh(
         old = before[number]
         vanish += [{"key": key, "number": number} for key in old.keys() - channels]
         left += [(key, old[key] or 0) for key in old.keys() - channels if old[key] is not None]
-        appear += [{"channel": key, "item_id": number, "at": at} for key in channels - old.keys()]
+        stored = stored_time(at)
+        appear += [(key, number, stored) for key in channels - old.keys()]
         if at != item["at"]:
             moved.append({"number": number, "time": at})
         shown += [(key, item["at"], number) for key in old]
@@ -106,7 +111,7 @@ def _execute_many(
     changed: Sequence[dict[str, object]],
     vanish: Sequence[dict[str, object]],
     moved: Sequence[dict[str, object]],
-    appear: Sequence[dict[str, object]],
+    appear: Sequence[tuple[str, int, int | None]],
 ) -> None:
     connection = session.connection()
     if changed:
@@ -132,8 +137,7 @@ def _execute_many(
             .values(at=bindparam("time")),
             moved,
         )
-    if appear:
-        connection.execute(insert(AppearanceRow), appear)
+    _APPEARANCES.add(session, appear)
 
 
 def _words(lead: RowMapping) -> dict[str, object]:
@@ -203,8 +207,7 @@ def _save_tags(
         for number in numbers
         for tag in tags.get(number, ())
     }
-    names = ("item_id", "slug", "about", "salience", "by")
-    columns = [col(getattr(ItemTagRow, name)) for name in names]
+    columns = [col(getattr(ItemTagRow, name)) for name in _TAG_NAMES]
     stored = {
         tuple(row)
         for row in session.execute(sa.select(*columns).where(col(ItemTagRow.item_id).in_(numbers)))
@@ -218,10 +221,7 @@ def _save_tags(
             ),
             [{"number": row[0], "tag": row[1]} for row in sorted(gone)],
         )
-    if new := wanted - stored:
-        connection.execute(
-            insert(ItemTagRow), [dict(zip(names, row, strict=True)) for row in sorted(new)]
-        )
+    _TAGS.add(session, sorted(wanted - stored))
 
 
 def _appearances(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, int | None]]:
