@@ -188,7 +188,7 @@ async def cycle(
             watch(poll)
         return poll is not None
 
-    await _each(feeds, poll, at_once=tools.config.poll.concurrency)
+    await _each(feeds, poll, at_once=min(len(feeds), tools.config.poll.concurrency))
     polls = [(poll.feed, poll.outcome) for poll in polled]
     failed = await to_thread.run_sync(_judged, unreached, polls, tools, began)
     await _each(failed, settled, at_once=len(failed))
