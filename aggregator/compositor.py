@@ -36,7 +36,7 @@ class Compositor:
     outlet: Outlet
     lately: Lately  # items read lately
     stamp: int  # of the edition: see `look.stamp`
-    names: Collection[int]  # of all feeds: see `strips.name_of`
+    names: frozenset[int]  # of all feeds: see `strips.name_of`
 
     def set(
         self,

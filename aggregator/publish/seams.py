@@ -61,7 +61,7 @@ def seams_of(parts: Sequence[Part], body: bytes, stamp: int) -> bytes | None:
 
 
 def strips_of(
-    seams: bytes, body: bytes, stamp: int, names: Collection[int], changed: Collection[int]
+    seams: bytes, body: bytes, stamp: int, names: frozenset[int], changed: Collection[int]
 ) -> Mapping[int, Strip]:
     """The strips of a document that are as they would be made now, by the numbers of their items.
 
@@ -89,12 +89,12 @@ def strips_of(
     for number, start, length, published, updated, language, many in zip(*of, strict=True):
         mine = tuple(called[first : first + many])
         first += many
-        if number not in changed and all(name in names for name in mine):
+        if number not in changed and names.issuperset(mine):
             found[number] = Strip(
                 number,
                 body[start : start + length],
-                _EPOCH + timedelta(seconds=published),
-                _EPOCH + timedelta(seconds=updated),
+                datetime.fromtimestamp(published, UTC),
+                datetime.fromtimestamp(updated, UTC),
                 languages[language] or None,
                 mine,
             )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 from aggregator.publish.piece import Piece
@@ -31,9 +31,11 @@ class Told(Protocol):
         """The language it declares."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """What of a document shows one item, and what the rest of the document must know of it."""
+class Strip(NamedTuple):
+    """What of a document shows one item, and what the rest of the document must know of it.
+
+    A cycle cuts a hundred thousand, and a tuple is made in a quarter of the time.
+    """
 
     number: int  # of the item
     body: bytes

@@ -64,7 +64,7 @@ class Open:
 def open_items(session: Session, channels: Sequence[str]) -> dict[str, list[Open]]:
     """The items that are in no document, by channel, newest first."""
     found: dict[str, list[Open]] = {channel: [] for channel in channels}
-    for channel, *item in session.execute(_OPEN, {"channels": list(channels)}):
+    for channel, *item in session.connection().execute(_OPEN, {"channels": list(channels)}):
         found[channel].append(Open(*item))
     for items in found.values():
         items.sort(key=lambda one: (one.at, one.number), reverse=True)
@@ -101,7 +101,7 @@ def close(
     """
     times = {one.number: one.at for one in open_now}
     before = head(session, channel)
-    first = (session.execute(_LAST, {"key": channel}).scalar_one() or 0) + 1
+    first = (session.connection().execute(_LAST, {"key": channel}).scalar_one() or 0) + 1
     members, made = [], []
     for number, items in enumerate(documents, first):
         members += [{"key": channel, "item": item, "number": number} for item in items]
@@ -132,7 +132,7 @@ def reopen(session: Session, left: Iterable[tuple[str, int]]) -> None:
 
 def head(session: Session, channel: str) -> int | None:
     """The newest document of the chain, to which the subscription document leads."""
-    number: int | None = session.execute(_HEAD, {"key": channel}).scalar_one()
+    number: int | None = session.connection().execute(_HEAD, {"key": channel}).scalar_one()
     return number
 
 
@@ -140,7 +140,7 @@ def chain(session: Session, channel: str) -> Iterator[ArchiveDocument]:
     """The documents of a channel that can be walked to, the newest first."""
     number = head(session, channel)
     while number is not None:
-        found = session.execute(_BEFORE, {"key": channel, "number": number}).first()
+        found = session.connection().execute(_BEFORE, {"key": channel, "number": number}).first()
         if found is None:  # retention took it
             return
         yield ArchiveDocument(number, found.before)
@@ -149,12 +149,14 @@ def chain(session: Session, channel: str) -> Iterator[ArchiveDocument]:
 
 def members(session: Session, channel: str, number: int) -> list[int]:
     """Numbers of the items of a document, newest first."""
-    return list(session.execute(_MEMBERS, {"key": channel, "number": number}).scalars())
+    return list(
+        session.connection().execute(_MEMBERS, {"key": channel, "number": number}).scalars()
+    )
 
 
 def numbers(session: Session, channel: str) -> list[int]:
     """Every document that was ever closed and has not been given up."""
-    return list(session.execute(_NUMBERS, {"key": channel}).scalars())
+    return list(session.connection().execute(_NUMBERS, {"key": channel}).scalars())
 
 
 def expired(session: Session, channel: str, since: datetime) -> list[int]:
@@ -164,7 +166,7 @@ def expired(session: Session, channel: str, since: datetime) -> list[int]:
         since: items before that may have been removed.
     """
     found: list[int] = []
-    for number, newest in session.execute(_OLDEST, {"key": channel}):
+    for number, newest in session.connection().execute(_OLDEST, {"key": channel}):
         if newest >= since or _has_members(session, channel, number):
             break
         found.append(number)

@@ -56,7 +56,7 @@ def of_month(session: Session, channel: Channel, month: date, *, limit: int) -> 
     following = (month + timedelta(days=32)).replace(day=1)
     span = {"since": datetime.combine(month, time(), UTC)}
     span["until"] = datetime.combine(following, time(), UTC)
-    found = session.execute(_MONTH, {"channel": channel.key, "limit": limit, **span})
+    found = session.connection().execute(_MONTH, {"channel": channel.key, "limit": limit, **span})
     return list(found.scalars())
 
 
@@ -92,4 +92,4 @@ def _sparkline(last: date) -> tuple[date, ...]:
 
 def feed_names(session: Session) -> list[tuple[str, str | None, str | None]]:
     """What every feed is called: its address, title and home."""
-    return [(url, title, home) for url, title, home in session.execute(_NAMES)]
+    return [(url, title, home) for url, title, home in session.connection().execute(_NAMES)]

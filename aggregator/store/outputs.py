@@ -79,7 +79,7 @@ def stale(session: Session) -> list[Stale]:
     """What has to be published again, in the order in which it was said."""
     news: dict[str, dict[str, set[int]] | None] = {}
     upto: dict[str, int] = {}
-    for number, channel, said in session.execute(_IN_ORDER):
+    for number, channel, said in session.connection().execute(_IN_ORDER):
         upto[channel] = number
         known = news.setdefault(channel, {})
         if said is None or known is None:
@@ -122,14 +122,18 @@ def published(
     """The files that are published and may be cut, by channel; of these channels, all files."""
     found: dict[str, dict[str, bytes | None]] = {channel: {} for channel in channels}
     asked = {"channels": list(channels), "whole": list(whole)}
-    for channel, path, seams in session.execute(_PUBLISHED, asked):
+    for channel, path, seams in session.connection().execute(_PUBLISHED, asked):
         found[channel][path] = seams
     return dict(found)
 
 
 def there(session: Session, paths: Collection[str]) -> set[str]:
     """Those of a few files that are published."""
-    return set(session.execute(_THERE, {"paths": list(paths)}).scalars()) if paths else set()
+    return (
+        set(session.connection().execute(_THERE, {"paths": list(paths)}).scalars())
+        if paths
+        else set()
+    )
 
 
 def serve(session: Session, done: Iterable[Served]) -> None:

@@ -52,7 +52,7 @@ def tally(session: Session, channel: str, known: Tally | None, changed: Collecti
         known: what was counted before; None: nothing.
         changed: days (UTC) since then, in which items came, left or moved; none for any day.
     """
-    newest = session.execute(_NEWEST, {"channel": channel}).scalar_one()
+    newest = session.connection().execute(_NEWEST, {"channel": channel}).scalar_one()
     if known is None or not changed or known.newest is None or newest is None:
         return _afresh(session, channel, newest)
     if newest.date() < known.newest.date():  # days are recent now that were not
@@ -73,9 +73,9 @@ def tally(session: Session, channel: str, known: Tally | None, changed: Collecti
 def kept(session: Session, channels: Sequence[str] | None = None) -> dict[str, Tally]:
     """What was kept of these channels, or of all, by their keys."""
     if channels is None:
-        rows = session.execute(_KEPT)
+        rows = session.connection().execute(_KEPT)
     else:
-        rows = session.execute(_KEPT_OF, {"channels": list(channels)})
+        rows = session.connection().execute(_KEPT_OF, {"channels": list(channels)})
     return {channel: _read(counts) for channel, counts in rows}
 
 
@@ -120,7 +120,7 @@ def _trimmed(newest: datetime | None, months: Counter[date], days: Counter[date]
 
 def _count(session: Session, channel: str, since: date, until: date) -> int:
     span = {"channel": channel, "since": _midnight(since), "until": _midnight(until)}
-    count: int = session.execute(_COUNT, span).scalar_one()
+    count: int = session.connection().execute(_COUNT, span).scalar_one()
     return count
 
 
