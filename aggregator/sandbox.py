@@ -26,7 +26,8 @@ from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Pictu
 
 WALL = timedelta(seconds=30)  # without processor time, and a worker that has a document is stuck
 LONGEST = timedelta(minutes=5)  # of one document, however busy others keep the machine
-QUEUE = 12  # documents waiting for the first worker; then starting another pays
+WHOLE = 6  # times the work that a document is of which most entries need not be read again
+QUEUE = 12 * WHOLE  # work waiting for the first worker; then starting another, 0.12 s, pays
 MOST = 4  # workers; more would only wait for the one who writes
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from aggregator.cell import main; main()"
@@ -44,6 +45,7 @@ class Readers:
         self._killed: set[_Cell] = set()  # and not seen to end yet
         self._idle: list[_Cell] = []
         self._waiting: deque[asyncio.Future[_Cell | None]] = deque()
+        self._work = 0  # of the documents that wait
 
     async def read(
         self, body: bytes, url: str, content_type: str | None, marks: bytes = b""
@@ -60,7 +62,7 @@ class Readers:
             NotAFeed: it holds no feed, or reading it takes more memory or time than any feed needs.
             Unusable: this machine starts no more processes; no feed is to blame.
         """
-        cell = await self._taken()
+        cell = await self._taken(1 if marks else WHOLE)
         stays = False
         try:
             async with _patience(cell):
@@ -105,15 +107,19 @@ class Readers:
         self._killed.clear()
         self._idle.clear()
 
-    async def _taken(self) -> "_Cell":
-        """A worker that has nothing to do."""
+    async def _taken(self, work: int) -> "_Cell":
+        """A worker that has nothing to do, for so much work."""
         if self._idle:
             return self._idle.pop()
-        crowded = not self._cells or len(self._waiting) >= QUEUE
+        crowded = not self._cells or self._work >= QUEUE
         if not (crowded and len(self._cells) < self._most):
             turn: asyncio.Future[_Cell | None] = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
-            cell = await turn
+            self._work += work
+            try:
+                cell = await turn
+            finally:
+                self._work -= work
             if cell is not None:
                 return cell
         return await self._started()

@@ -75,6 +75,8 @@ def pairs(text: str) -> str | None:
     The last letter of a run stands alone behind its pairs, so that each letter begins something.
     None where the text has no such runs.
     """
+    if text.isascii():
+        return None
     runs = [folded(run)[0] for run in _UNSPACED.findall(text)]
     return " ".join(" ".join(_paired(run)) for run in runs if run) or None
 

@@ -163,6 +163,18 @@ async def test_many_documents_are_read_by_two_processes_at_most(readers: Readers
     assert len(processes(readers)) == 2
 
 
+@pytest.mark.parametrize(("seen", "workers"), [(False, 2), (True, 1)])
+async def test_another_process_is_started_only_when_what_waits_is_worth_it(
+    readers: Readers, *, seen: bool, workers: int
+) -> None:
+    whole = await readers.read(GOOD, URL, None)
+    marks = b"".join(whole.marks) if seen else b""
+
+    await asyncio.gather(*(readers.read(GOOD, URL, None, marks) for _ in range(20)))
+
+    assert len(processes(readers)) == workers
+
+
 async def test_processes_that_rest_are_gone_and_the_next_document_is_read_by_another(
     readers: Readers,
 ) -> None:
