@@ -1,6 +1,7 @@
 """Publishers on loopback, in a process of their own, who answer after 300 ms as the internet does."""
 
 import asyncio
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -10,6 +11,7 @@ from tests.support.wordpress import Post, wordpress
 DELAY_S = 0.3
 ITEMS = 10  # in a document
 PEOPLE = ("Anna Lindqvist", "Bo Ekberg", "Carla Moreno", "Dmitri Volkov", "Elena Rossi")
+WORDS = 60  # of an item
 _CONFIG = """\
 site: {{title: Scaled, url: "http://localhost:8000/"}}
 poll: {{per_host: 64, allow_private_networks: true}}
@@ -29,17 +31,24 @@ def config(port: int, feeds: int, others: int = 0) -> str:
 def document(feed: int, turn: int) -> bytes:
     """What a feed lists after so many rounds: an item more each."""
     return wordpress(
-        [
-            Post(
-                f"{PEOPLE[(feed + number) % len(PEOPLE)]} opens bridge {feed}-{number}",
-                f"<p>Bridge {feed}-{number} took {feed * 7 + number} days and as many workers, "
-                f"said {PEOPLE[feed % len(PEOPLE)]} to town {feed * 31 + number}.</p>",
-                f"http://feed{feed}.example/{number}",
-                published=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=number),
-            )
-            for number in range(turn + ITEMS, turn, -1)
-        ],
+        [_post(feed, number) for number in range(turn + ITEMS, turn, -1)],
         f"Feed {feed}",
+    )
+
+
+def _post(feed: int, number: int) -> Post:
+    """A story that no other feed has, in words that others use too."""
+    chance = random.Random(feed * 10_000 + number)
+    person = PEOPLE[(feed + number) % len(PEOPLE)]
+    words = [
+        "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3))
+        for _ in range(WORDS)
+    ]
+    return Post(
+        f"{person} opens {' '.join(words[:5])}",
+        f"<p>{' '.join(words[5:])}, said {PEOPLE[feed % len(PEOPLE)]}.</p>",
+        f"http://feed{feed}.example/{number}",
+        published=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=number),
     )
 
 

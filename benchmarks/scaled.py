@@ -161,6 +161,7 @@ def _workers(bench: Bench, counts: Sequence[int], concurrency: int) -> None:
         # There and back; the better of both counts, as whatever else the machine does only hinders.
         for count in [*counts, *reversed(counts)]:
             with _working(bench, count, concurrency):
+                bench.news()  # so that each has loaded what reading a document needs
                 anyio.run(_settle_down, instance, bench)
                 for kind, begin in (("nothing", bench.due), ("an item", bench.news)):
                     rate = _rate(bench, instance, count * concurrency, begin)
