@@ -24,6 +24,17 @@ _PUBLISHED = sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where
     ),
 )
 _THERE = sa.select(_OUTPUT.c.path).where(_OUTPUT.c.path.in_(sa.bindparam("paths", expanding=True)))
+# From each channel to the next in the index: DISTINCT reads every row, and there may be a million.
+_THERE_ARE = sa.text(
+    """
+    WITH RECURSIVE here(channel) AS (
+        SELECT min(channel) FROM outputs
+        UNION ALL
+        SELECT (SELECT min(outputs.channel) FROM outputs WHERE outputs.channel > here.channel)
+        FROM here WHERE here.channel IS NOT NULL)
+    SELECT channel FROM here WHERE channel IS NOT NULL
+    """
+)
 _SERVE = _STALE.delete().where(
     _STALE.c.channel == sa.bindparam("key"), _STALE.c.id <= sa.bindparam("upto")
 )
@@ -159,7 +170,7 @@ def serve(session: Session, done: Iterable[Served]) -> None:
 
 def orphans(session: Session, channels: Sequence[str]) -> list[str]:
     """Files we published for channels that are no more."""
-    there = session.exec(select(OutputRow.channel).distinct()).all()
+    there = session.execute(_THERE_ARE).scalars().all()
     return sorted(
         path
         for batch in in_batches(set(there).difference(channels))
