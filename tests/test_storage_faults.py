@@ -187,13 +187,16 @@ def test_a_published_folder_that_is_a_file_is_told_and_heals(instance: Path) -> 
 
 
 @contextmanager
-def disk(place: Path, size: str) -> Iterator[Path]:
-    """A file system of so many bytes."""
+def disk(place: Path, size: str, *, holding: Path | None = None) -> Iterator[Path]:
+    """A file system of so many bytes, with a copy of a folder on it; it may be mounted in that folder."""
     place.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
     if subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a disk")
     try:
+        if holding:
+            away = shutil.ignore_patterns(place.name)
+            shutil.copytree(holding, place, dirs_exist_ok=True, ignore=away)
         yield place
     finally:
         subprocess.run(["umount", str(place)], check=False)
@@ -225,8 +228,7 @@ def test_on_a_disk_that_became_full_every_verb_says_so_and_leaves_all_as_it_is(
     instance: Path, tmp_path: Path
 ) -> None:
     assert called(instance, "backup", "copy.db").code == 0
-    with disk(tmp_path / "full", "3m") as full:
-        shutil.copytree(instance, full, dirs_exist_ok=True, ignore=shutil.ignore_patterns("full"))
+    with disk(tmp_path / "full", "3m", holding=instance) as full:
         with (full / "filler").open("wb", buffering=0) as filler, suppress(OSError):
             while filler.write(bytes(4096)):
                 pass
@@ -246,8 +248,7 @@ def test_on_a_disk_that_became_read_only_every_verb_says_so_and_a_backup_can_be_
     instance: Path, tmp_path: Path
 ) -> None:
     assert called(instance, "backup", "copy.db").code == 0
-    with disk(tmp_path / "fixed", "9m") as fixed:
-        shutil.copytree(instance, fixed, dirs_exist_ok=True, ignore=shutil.ignore_patterns("fixed"))
+    with disk(tmp_path / "fixed", "9m", holding=instance) as fixed:
         remounting = ["mount", "-o", "remount,ro", str(fixed)]
         assert subprocess.run(remounting, check=False).returncode == 0
 
