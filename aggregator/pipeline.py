@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 from anyio import create_task_group, to_thread
@@ -148,6 +148,7 @@ async def cycle(
     feeds: Sequence[Feed],
     watch: Callable[[Polled], None] = ignore,
     began: datetime | None = None,
+    settling: "Settling | None" = None,
 ) -> list[Polled]:
     """Poll these feeds, side by side; no feed's trouble is another's.
 
@@ -158,11 +159,12 @@ async def cycle(
         feeds: those that are due.
         watch: is told of every poll as it ends.
         began: when the cycle did that these are a part of; None: now.
+        settling: of the cycle, shared with other parts of it that this process works on.
     """
     began = began or tools.now()
     polled: list[Polled] = []
     unreached: list[Visit] = []
-    lots = Lots[Visit, Polled | None](lambda lot: settle(lot, tools, began), entries_of)
+    lots = settling or settling_of(tools, began)
 
     async def poll(feed: Feed) -> None:
         try:
@@ -193,6 +195,15 @@ async def cycle(
     failed = await to_thread.run_sync(_judged, unreached, polls, tools, began)
     await _each(failed, settled, at_once=len(failed))
     return polled
+
+
+Settling: TypeAlias = Lots[Visit, Polled | None]
+"""Settles what visits brought: one transaction for all that end meanwhile."""
+
+
+def settling_of(tools: Tools, began: datetime) -> Settling:
+    """Settle visits of the cycle that began then; see `settle`."""
+    return Settling(lambda lot: settle(lot, tools, began), entries_of)
 
 
 async def _each(

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from weakref import WeakValueDictionary
 
 import procrastinate
 import structlog
@@ -157,6 +158,8 @@ class Worker:
         self._tools = replace(tools, check=self._check)
         self._network = network
         self._watch = watch
+        # Of each cycle that has jobs here: those that end meanwhile are settled in one transaction.
+        self._settling = WeakValueDictionary[datetime, pipeline.Settling]()
         app.task(name=POLL)(self._poll)
         app.task(name=PUBLISH)(self._publish)
         # A task of asyncio's own: a cancel scope of anyio would cancel again and again, and so
@@ -193,8 +196,9 @@ class Worker:
         if found is None:
             return
         cycle = datetime.fromisoformat(began)
+        settling = self._settling.setdefault(cycle, pipeline.settling_of(self._tools, cycle))
         try:
-            await pipeline.cycle(self._tools, self._network, [found], self._watch, cycle)
+            await pipeline.cycle(self._tools, self._network, [found], self._watch, cycle, settling)
         except Outdated as reason:  # still due, so it is put in again
             log.info("poll_put_back", feed=feed, reason=str(reason))
 
