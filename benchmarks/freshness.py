@@ -6,12 +6,13 @@ Every rule polls the same feeds for eight weeks; the first four are for learning
 
     python benchmarks/freshness.py                  newsrooms, blogs and machines, by the dice
     python benchmarks/freshness.py --all            also feeds of one kind each
-    python benchmarks/freshness.py FOLDER or FILE   also by the dates of real feeds in there
+    python benchmarks/freshness.py FOLDER FILE ...  also by the dates of real feeds in there
 
 Delays are minutes, over all entries; polls are per feed and day. Each feed is watched by three who
 begin at times of their own: real news comes in lumps, and a single one of them can be lucky.
 """
 
+import argparse
 import math
 import random
 import sys
@@ -241,12 +242,23 @@ def table(name: str, traces: Sequence[Trace]) -> None:
     print(f"{'ours as shipped':26}{shipped.polls:6.1f}{shipped.mean:7.1f}{shipped.p95:6.0f}")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print a table for each kind of feeds."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="also feeds of one kind each")
+    parser.add_argument("places", type=Path, nargs="*", help="files or folders of real feeds")
+    given = parser.parse_args()
+    missing = [str(place) for place in given.places if not place.exists()]
+    if missing:
+        parser.error(f"there is no {', '.join(missing)}")
     table("By the dice", diced())
-    for argument in sys.argv[1:]:
-        if argument == "--all":
-            table("Without a rhythm", evenly())
-            table("By the clock", clockwork())
-            table("In bursts", bursts())
-        else:
-            table(f"By the dates in {argument}", real(Path(argument)))
+    if given.all:
+        table("Without a rhythm", evenly())
+        table("By the clock", clockwork())
+        table("In bursts", bursts())
+    for place in given.places:
+        table(f"By the dates in {place}", real(place))
+
+
+if __name__ == "__main__":
+    main()
