@@ -10,7 +10,7 @@ from aggregator.store import outputs as outbox
 from aggregator.store.looks import with_looks
 from aggregator.store.rows import STATE_COLUMNS, state_columns, state_of
 from aggregator.store.sets import in_batches
-from aggregator.store.tables import EntryRow, FeedRow
+from aggregator.store.tables import IN_TROUBLE, EntryRow, FeedRow
 from aggregator.urls import host
 from aggregator.values.feed import Feed, FeedHealth, FeedSettings, FeedState
 
@@ -67,7 +67,8 @@ def failing(session: Session, settings: Mapping[str, FeedSettings], times: int) 
     """The configured feeds that are gone, or failed so many times in a row; in the order they came."""
     row = FeedRow
     bad = or_(col(row.gone), col(row.failures) >= times)
-    found = session.exec(select(row).where(col(row.active), bad).order_by(col(row.id)))
+    trouble = sa.text(f"({IN_TROUBLE})")  # the rows of an index
+    found = session.exec(select(row).where(col(row.active), trouble, bad).order_by(col(row.id)))
     return [
         Feed(one.id or 0, settings[one.url], state_of(one)) for one in found if one.url in settings
     ]

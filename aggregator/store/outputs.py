@@ -16,11 +16,15 @@ SITE = "site"  # in the outbox, the pages of the whole site: index, OPML, style
 
 _STALE, _OUTPUT = table_of(StaleRow), table_of(OutputRow)
 _IN_ORDER = sa.select(_STALE.c.id, _STALE.c.channel, _STALE.c.news).order_by(_STALE.c.id)
-_PUBLISHED = sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where(
-    _OUTPUT.c.channel.in_(sa.bindparam("channels", expanding=True)),
-    sa.or_(
+# Those that may be cut have an index of their own: a channel may have thousands that may not.
+_PUBLISHED = sa.union_all(
+    sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where(
+        _OUTPUT.c.channel.in_(sa.bindparam("channels", expanding=True)),
         _OUTPUT.c.seams.is_not(None),
+    ),
+    sa.select(_OUTPUT.c.channel, _OUTPUT.c.path, _OUTPUT.c.seams).where(
         _OUTPUT.c.channel.in_(sa.bindparam("whole", expanding=True)),
+        _OUTPUT.c.seams.is_(None),
     ),
 )
 _THERE = sa.select(_OUTPUT.c.path).where(_OUTPUT.c.path.in_(sa.bindparam("paths", expanding=True)))

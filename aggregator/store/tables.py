@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, MetaData, SQLModel
@@ -80,6 +81,14 @@ def table_of(row: type[Base]) -> Table:
     return table
 
 
+IN_TROUBLE = "gone OR failures > 0"  # of a feed; a query says it in these words to use the index
+
+
+def _partial(name: str, column: str, *, where: str) -> Index:
+    """An index of some rows."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class FeedRow(Base, table=True):
     """A feed that is or was in feeds.yaml, and its polled state."""
 
@@ -117,6 +126,9 @@ class FeedRow(Base, table=True):
     hub: str | None = None
     topic: str | None = None
     pushed_until: datetime | None = Field(default=None, sa_type=Instant)
+
+    # Few of many: which are in trouble is asked in every tick.
+    __table_args__ = (_partial("ix_feeds_trouble", "id", where=IN_TROUBLE),)
 
 
 class LookRow(Base, table=True):
@@ -335,6 +347,9 @@ class OutputRow(Base, table=True):
     path: str = Field(primary_key=True)
     channel: str = Field(index=True)
     seams: bytes | None = Field(default=None, sa_type=LargeBinary)  # see publish/seams.py
+
+    # A channel has few files that may be cut, and many that never change again.
+    __table_args__ = (_partial("ix_outputs_seamed", "channel", where="seams IS NOT NULL"),)
 
 
 class TallyRow(Base, table=True):

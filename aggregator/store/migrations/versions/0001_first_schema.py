@@ -51,6 +51,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_feeds_host"), "feeds", ["host"], unique=False)
     op.create_index(op.f("ix_feeds_last_poll"), "feeds", ["last_poll"], unique=False)
     op.create_index(op.f("ix_feeds_next_poll"), "feeds", ["next_poll"], unique=False)
+    op.create_index(
+        "ix_feeds_trouble",
+        "feeds",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("gone OR failures > 0"),
+        postgresql_where=sa.text("gone OR failures > 0"),
+    )
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -186,6 +194,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name=op.f("pk_outputs")),
     )
     op.create_index(op.f("ix_outputs_channel"), "outputs", ["channel"], unique=False)
+    op.create_index(
+        "ix_outputs_seamed",
+        "outputs",
+        ["channel"],
+        unique=False,
+        sqlite_where=sa.text("seams IS NOT NULL"),
+        postgresql_where=sa.text("seams IS NOT NULL"),
+    )
     op.create_table(
         "stale",
         sa.Column("id", sa.Integer(), nullable=False),
