@@ -27,7 +27,6 @@ from aggregator.values.output import Channel, ChannelContents, Edition
 EVENTS = 50  # in the feed of what is out of the ordinary
 LATEST = 6  # headlines on the front page
 _MONTH = 300  # items on the page of a month; search finds the others
-_AHEAD = 800  # items that are read at once for a lot of channels
 _RECENT_MONTHS = 2  # whose pages are likely to change again
 
 
@@ -77,13 +76,14 @@ class MakeUp:
         return [(stale, self._sheet(session, stale, shelf)) for stale in lot]
 
     def _read(self, session: Session, lot: Sequence[Stale], shelf: _Shelf) -> None:
-        """Read at once what is new in the feeds of a lot."""
+        """Read at once what is to be made of the feeds of a lot."""
         newest = slice(self.edition.publish.entries)
         news: set[int] = set()
         for stale in lot:
             open_now = shelf.open_now[stale.channel][newest]
-            news |= stale.items.intersection(one.number for one in open_now)
-        self.compositor.lately.whole(session, sorted(news)[:_AHEAD])
+            shown = {one.number for one in open_now}
+            news |= shown & stale.items if stale.news else shown
+        self.compositor.prepare(session, sorted(news))
 
     def _sheet(self, session: Session, stale: Stale, shelf: _Shelf) -> Sheet:
         if stale.channel == SITE:
@@ -119,7 +119,7 @@ class MakeUp:
             self._archives(session, channel, shown.archive, everything=everything),
         )
         changed = None if everything else stale.items
-        files = self.write(self.compositor.set(session, channel, layouts, before, changed))
+        files = self.write(self.compositor.set(session, layouts, before, changed))
         expired = self._expired(session, channel)
         gone = {pages[month] for month in stale.months if month not in there}
         if everything:

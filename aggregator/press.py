@@ -8,6 +8,7 @@ to the same bytes.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -20,6 +21,7 @@ from aggregator.compositor import Compositor, Proof
 from aggregator.makeup import MakeUp, Sheet
 from aggregator.publish import archive, look
 from aggregator.publish.outlet import INDEX, Outlet
+from aggregator.publish.stock import Stock
 from aggregator.publish.strips import name_of
 from aggregator.store import archives as stored_archives
 from aggregator.store import contents as stored_contents
@@ -27,14 +29,12 @@ from aggregator.store import outputs as outbox
 from aggregator.store import pings, tallies
 from aggregator.store.engine import Store
 from aggregator.store.feeds import RENAMED
-from aggregator.store.items import Lately
 from aggregator.store.outputs import SITE, Stale
 from aggregator.values.output import Channel, Edition, Output
 
 _TOGETHER = 16  # channels whose files are written while the next ones are rendered
 _WAITING = 64  # files in memory that are to be written
 _LEFT_S = 600  # what somebody began to write so long ago, nobody is writing any more
-_LATELY = 2000  # items kept in memory
 _FEEDS = ("atom.xml", "rss.xml", "feed.json")
 
 # What feeds are called: read again only when one is called otherwise, as there may be 100,000.
@@ -149,9 +149,12 @@ class Press:
         # Channels that share items follow each other; the site tells of all of them, and is last.
         waiting.sort(key=lambda stale: (stale.channel == SITE, *stale.channel.split(":")[::-1]))
         written = 0
-        with ThreadPoolExecutor(self.outlet.at_once, "publish") as threads:
+        with (
+            ThreadPoolExecutor(self.outlet.at_once, "publish") as threads,
+            closing(Stock()) as stock,
+        ):
             writers = _Writers(self.outlet, threads)
-            makeup = self._makeup(writers, now)
+            makeup = self._makeup(writers, stock, now)
             printing = _Lot()
             for start in range(0, len(waiting), _TOGETHER):
                 lot = waiting[start : start + _TOGETHER]
@@ -161,11 +164,11 @@ class Press:
             written += self._printed(printing, now)
         return written
 
-    def _makeup(self, writers: _Writers, now: datetime) -> MakeUp:
+    def _makeup(self, writers: _Writers, stock: Stock, now: datetime) -> MakeUp:
         with self.store.reading() as session:
             names = _names(self.store, session)
         stamp = look.stamp(self.edition)
-        compositor = Compositor(self.edition, self.outlet, Lately(_LATELY), stamp, names)
+        compositor = Compositor(self.edition, self.outlet, stock, stamp, names)
         channels = {channel.key: channel for channel in self.channels}
         return MakeUp(
             channels, self.edition, self.outlet, compositor, writers.write, self.keep, now

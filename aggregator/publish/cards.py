@@ -7,7 +7,6 @@ from itertools import groupby
 
 from aggregator.publish import plan
 from aggregator.publish.extract import Segment, extract, spans_of
-from aggregator.publish.memo import Memo
 from aggregator.publish.piece import Piece, feed_name, piece, web_address
 from aggregator.publish.text import language, one_line
 from aggregator.values.item import Item
@@ -16,7 +15,7 @@ from aggregator.words import Term
 
 _TITLE = 240  # characters of a title in a list: four lines on a wide page
 
-_LATELY: Memo["Card"] = Memo(700)
+_EXTRACT = 280  # characters: four lines on a wide page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def card(
     channel: Channel,
     edition: Edition,
     terms: Sequence[Term] = (),
-    length: int = 280,
+    length: int = _EXTRACT,
     shown: Piece | None = None,
 ) -> Card:
     """The item as a line of the channel's page.
@@ -54,20 +53,24 @@ def card(
         channel: decides whose names are marked in the extract.
         edition: as for every page.
         terms: what to mark in title and text in place of names.
-        length: about how many characters of extract; the default is four lines on a wide page.
+        length: about how many characters of extract.
         shown: the piece, where the caller has made it already.
     """
     made = shown or piece(item, channel, edition)
     if terms:
         return _card(item, made, spans_of(item.lead.entry.text, terms), terms, length)
-    names = _names(item, plan.shown_slugs(channel, item))
-    return _LATELY.get((item, made), length, lambda: _card(item, made, names, (), length))
+    return marked(item, made, plan.shown_slugs(channel, item.slugs), length)
+
+
+def marked(item: Item, made: Piece, slugs: Sequence[str], length: int = _EXTRACT) -> Card:
+    """The item as a line of pages on which the names of these people are marked."""
+    return _card(item, made, _names(item, slugs), (), length)
 
 
 def _card(
     item: Item,
     made: Piece,
-    marked: Sequence[tuple[int, int]],
+    spans: Sequence[tuple[int, int]],
     terms: Sequence[Term],
     length: int,
 ) -> Card:
@@ -78,7 +81,7 @@ def _card(
         title=extract(made.title, spans_of(made.title, terms), _TITLE),
         source=feed_name(item.lead),
         elsewhere=_elsewhere(item),
-        extract=extract(item.lead.entry.text, marked, length),
+        extract=extract(item.lead.entry.text, spans, length),
     )
 
 

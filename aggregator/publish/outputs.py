@@ -8,8 +8,8 @@ from functools import lru_cache
 from aggregator import opml, urls
 from aggregator.publish import archive, atom, jsonfeed, pages, plan, rss, sheet, tombstones
 from aggregator.publish.memo import Memo
-from aggregator.publish.piece import Piece
-from aggregator.publish.strips import Layout, Part, Strip, Told, joined, strip
+from aggregator.publish.mould import Mould
+from aggregator.publish.strips import Layout, Part, Strip, Told, joined
 from aggregator.publish.text import one_line
 from aggregator.values.item import Item
 from aggregator.values.output import (
@@ -41,7 +41,7 @@ def layouts_of(
 
     def laid(
         file: str,
-        make: Callable[[Item, Piece], Strip],
+        make: Callable[[Mould], bytes],
         bind: Callable[[Sequence[Strip]], list[Part]],
     ) -> Layout:
         return Layout(f"{path}/{file}", tuple(numbers), make, bind, like=f"{path}/{file}")
@@ -53,16 +53,12 @@ def layouts_of(
         return lambda strips: joined(strips, *frame(contents, edition, strips), joint)
 
     return (
-        laid("atom.xml", _atom, framed(atom.frame)),
-        laid("rss.xml", lambda item, shown: strip(item, shown, rss.item(shown)), framed(rss.frame)),
-        laid(
-            "feed.json",
-            _json,
-            framed(jsonfeed.frame, jsonfeed.JOINT),
-        ),
+        laid("atom.xml", _atom(channel), framed(atom.frame)),
+        laid("rss.xml", _rss(channel), framed(rss.frame)),
+        laid("feed.json", _json(channel), framed(jsonfeed.frame, jsonfeed.JOINT)),
         laid(
             "index.html",
-            lambda item, shown: pages.card_strip(item, shown, channel, root, edition),
+            _card(channel, root),
             lambda strips: pages.channel_parts(contents, edition, strips),
         ),
     )
@@ -82,7 +78,7 @@ def month_layout(
     return Layout(
         f"{path}/index.html",
         tuple(numbers),
-        lambda item, shown: pages.card_strip(item, shown, contents.channel, root, edition),
+        _card(contents.channel, root),
         lambda strips: pages.month_parts(contents, month, edition, strips),
         like=f"{path}/index.html",
         recurring=recurring,
@@ -100,7 +96,7 @@ def archive_layouts(
         Layout(
             archive.path(channel, document.number),
             tuple(numbers),
-            _atom,
+            _atom(channel),
             lambda strips: joined(strips, *atom.archive_frame(channel, document, edition, strips)),
             like=f"{channel.path}/atom.xml",
             recurring=False,
@@ -108,7 +104,7 @@ def archive_layouts(
         Layout(
             archive.path(channel, document.number, "feed.json"),
             tuple(numbers),
-            _json,
+            _json(channel),
             lambda strips: joined(
                 strips, *jsonfeed.archive_frame(channel, document, edition, strips), jsonfeed.JOINT
             ),
@@ -118,12 +114,20 @@ def archive_layouts(
     )
 
 
-def _atom(item: Item, shown: Piece) -> Strip:
-    return strip(item, shown, atom.entry(shown))
+def _atom(channel: Channel) -> Callable[[Mould], bytes]:
+    return lambda mould: mould.atom_for(plan.shown_slugs(channel, mould.slugs))
 
 
-def _json(item: Item, shown: Piece) -> Strip:
-    return strip(item, shown, jsonfeed.item(shown))
+def _rss(channel: Channel) -> Callable[[Mould], bytes]:
+    return lambda mould: mould.rss_for(plan.shown_slugs(channel, mould.slugs))
+
+
+def _json(channel: Channel) -> Callable[[Mould], bytes]:
+    return lambda mould: mould.json_for(plan.shown_slugs(channel, mould.slugs))
+
+
+def _card(channel: Channel, root: str) -> Callable[[Mould], bytes]:
+    return lambda mould: mould.card_for(plan.shown_slugs(channel, mould.slugs), root)
 
 
 def is_closed(body: bytes, address: str) -> bool:

@@ -17,14 +17,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator import urls
 from aggregator.publish import plan, why
-from aggregator.publish.memo import Memo
 from aggregator.publish.text import clean, language, media_type, one_line, shortened
 from aggregator.values.item import Enclosure, Item, Picture, Source
 from aggregator.values.output import Channel, ChannelContents, Edition
 
 _HEADLINE = 100  # characters of text that stand in for a missing title
 _EXTRACT = 300  # characters of a plain summary
-_LATELY: Memo["Piece"] = Memo(2400)
 _MEDIA_TYPES = mimetypes.MimeTypes()  # the table of the language, not of the machine
 
 _HOST = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
@@ -106,21 +104,20 @@ class Piece:
 
 def piece(item: Item, channel: Channel, edition: Edition) -> Piece:
     """The item as the channel shows it."""
-    slugs = plan.shown_slugs(channel, item)
-    return _LATELY.get((item, edition), slugs, lambda: _piece(item, slugs, edition))
-
-
-def _piece(item: Item, slugs: tuple[str, ...], edition: Edition) -> Piece:
-    """The item as channels show it in which these people matter: they differ in the why-line."""
-    plain = _LATELY.get((item, edition), None, lambda: _plain(item, edition))
-    reason = why.line(item, slugs, edition.people)
+    bare = plain(item, edition)
+    reason = why.line(item, plan.shown_slugs(channel, item.slugs), edition.people)
     if reason is None:
-        return plain
-    content = plain.content_html + _why_html(reason)
-    return replace(plain, content_html=content, why=reason)
+        return bare
+    return replace(bare, content_html=bare.content_html + why.paragraph(reason), why=reason)
 
 
-def _plain(item: Item, edition: Edition) -> Piece:
+def with_gap(bare: Piece, gap: str) -> Piece:
+    """The same where it is open what the channel's why-line says."""
+    return replace(bare, content_html=bare.content_html + gap, why=gap)
+
+
+def plain(item: Item, edition: Edition) -> Piece:
+    """The item without a why-line, in which alone channels differ."""
     lead = item.lead
     page = edition.site.url + plan.item_path(item)
     content = lead.entry.content or lead.entry.summary or f"<p>{html.escape(headline(item))}</p>"
@@ -231,10 +228,6 @@ def picture(item: Item) -> Picture | None:
 
 def _pixels(size: int | None) -> int | None:
     return size if size is not None and 0 < size < 100_000 else None  # noqa: PLR2004  no picture is wider
-
-
-def _why_html(reason: str) -> str:
-    return f'\n<p class="why"><small>{html.escape(reason)}</small></p>'
 
 
 def _tags(item: Item, edition: Edition) -> Iterator[Label]:

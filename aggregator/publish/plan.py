@@ -117,12 +117,12 @@ def slugs_of(slug: str) -> tuple[str, ...]:
     return tuple(re.split(r"[+,]", slug))
 
 
-def shown_slugs(channel: Channel, item: Item) -> tuple[str, ...]:
-    """Whose names matter when an item is shown in a channel: its people, else all of the item."""
+def shown_slugs(channel: Channel, slugs: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose names matter when an item with these tags is shown in a channel: its people, else all."""
     if channel.kind in ("tag", "about"):
         wanted = slugs_of(channel.slug)
-        return tuple(slug for slug in item.slugs if slug in wanted)
-    return item.slugs
+        return tuple(slug for slug in slugs if slug in wanted)
+    return slugs
 
 
 def item_path(item: Item) -> str:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
+from aggregator.publish.mould import Mould
 from aggregator.publish.piece import Piece
 from aggregator.values.item import Item
 
@@ -55,7 +56,7 @@ class Layout:
 
     path: str
     numbers: tuple[int, ...]  # of the items in it, in this order
-    make: Callable[[Item, Piece], Strip]
+    make: Callable[[Mould], bytes]
     bind: Callable[[Sequence[Strip]], list[Part]]
     like: str  # the document whose last version has the same strips: mostly itself
     recurring: bool = True  # whether there will be a next version, so that seams are worth keeping
@@ -69,10 +70,18 @@ def strip(item: Item, shown: Piece, body: bytes) -> Strip:
         shown: the same as a piece.
         body: its bytes in a document.
     """
+    return Strip(item.number, body, shown.published, shown.updated, shown.language, names_of(item))
+
+
+def poured(mould: Mould, body: bytes) -> Strip:
+    """The same from a mould of the item."""
+    return Strip(mould.number, body, mould.published, mould.updated, mould.language, mould.names)
+
+
+def names_of(item: Item) -> tuple[int, ...]:
+    """What the feeds of an item are called, in short, each once."""
     names = {name_of(source.feed, source.feed_title, source.feed_home) for source in item.sources}
-    return Strip(
-        item.number, body, shown.published, shown.updated, shown.language, tuple(sorted(names))
-    )
+    return tuple(sorted(names))
 
 
 @lru_cache(maxsize=4096)

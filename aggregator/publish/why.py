@@ -1,7 +1,8 @@
 """Why an item carries a tag, so that a reader and an editor can see it for themselves."""
 
+import html
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,8 +55,18 @@ def reasons(item: Item, slugs: Collection[str], people: Mapping[str, Person]) ->
 
 def line(item: Item, slugs: Collection[str], people: Mapping[str, Person]) -> str | None:
     """The reasons as one line of plain text; None when the item has none of the tags."""
-    given = reasons(item, slugs, people)
-    return "Names " + " · ".join(map(str, given)) if given else None
+    return joined(map(str, reasons(item, slugs, people)))
+
+
+def joined(said: Iterable[str]) -> str | None:
+    """Reasons as one line; None when there are none."""
+    line = " · ".join(said)
+    return f"Names {line}" if line else None
+
+
+def paragraph(line: str) -> str:
+    """The line as it stands below the text of an item, in HTML."""
+    return f'\n<p class="why"><small>{html.escape(line)}</small></p>'
 
 
 def _reason(item: Item, tag: ItemTag, people: Mapping[str, Person]) -> Reason:

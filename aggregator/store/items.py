@@ -1,7 +1,7 @@
 """Items, read: whole, by page, by channel; and an editor's verdicts on them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -117,29 +117,6 @@ def whole(session: Session, numbers: Sequence[int]) -> list[Item]:
     return [found[number] for number in numbers if number in found]
 
 
-class Lately:
-    """Items read lately: channels that show the same ones read them once."""
-
-    def __init__(self, most: int) -> None:
-        """Keep so many."""
-        self._most = most
-        self._kept: dict[int, Item] = {}
-
-    def whole(self, session: Session, numbers: Sequence[int]) -> list[Item]:
-        """The items of these numbers, in this order, perhaps as they were when first read."""
-        missing = [number for number in numbers if number not in self._kept]
-        found = {item.number: item for item in whole(session, missing)} if missing else {}
-        items = [found.get(number) or self._kept.get(number) for number in numbers]
-        self._kept |= found
-        for number in list(self._kept)[: max(len(self._kept) - self._most, 0)]:
-            del self._kept[number]
-        return [item for item in items if item is not None]
-
-
-Reader = Callable[[Session, Sequence[int]], list[Item]]
-"""`whole`, or what remembers."""
-
-
 def numbered_after(session: Session, number: int, *, limit: int) -> list[Item]:
     """The next items in order of arrival, after this number."""
     query = select(ItemRow.id).where(col(ItemRow.id) > number).order_by(col(ItemRow.id))
@@ -170,7 +147,6 @@ def page(
     before: Place | None = None,
     since: datetime | None = None,
     only_open: bool = False,
-    read: Reader = whole,
 ) -> list[Item]:
     """Items of a channel, newest first.
 
@@ -180,7 +156,6 @@ def page(
         before: the place of the last item of the page above; None for the first page.
         since: only items of this time or later.
         only_open: only items that are in no closed archive document.
-        read: what reads the items.
     """
     row = AppearanceRow
     query = select(row.item_id).where(col(row.channel) == channel)
@@ -191,7 +166,7 @@ def page(
     if only_open:
         query = query.where(col(row.archive).is_(None))
     query = query.order_by(col(row.at).desc(), col(row.item_id).desc()).limit(limit)
-    return read(session, session.exec(query).all())
+    return whole(session, session.exec(query).all())
 
 
 def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from aggregator.publish import outputs
-from aggregator.publish.piece import piece
-from aggregator.publish.strips import Layout, body_of
+from aggregator.publish.foundry import mould
+from aggregator.publish.strips import Layout, body_of, poured
 from aggregator.values.feed import FeedSettings
 from aggregator.values.item import Entry, Item, ItemTag, Source
 from aggregator.values.output import (
@@ -143,22 +143,22 @@ def contents(
     )
 
 
-def whole(layout: Layout, items: Iterable[Item], shown_in: Channel, edition: Edition) -> Output:
+def whole(layout: Layout, items: Iterable[Item], edition: Edition) -> Output:
     """A document as it is when nothing was published before."""
-    strips = [layout.make(shown, piece(shown, shown_in, edition)) for shown in items]
+    strips = [poured(one, layout.make(one)) for one in (mould(item, edition) for item in items)]
     return Output(layout.path, body_of(layout.bind(strips)))
 
 
 def outputs_of(shown: ChannelContents, edition: Edition) -> list[Output]:
     layouts = outputs.layouts_of(shown, edition, [one.number for one in shown.items])
-    return [whole(layout, shown.items, shown.channel, edition) for layout in layouts]
+    return [whole(layout, shown.items, edition) for layout in layouts]
 
 
 def month_output(
     shown: ChannelContents, month: date, items: Sequence[Item], edition: Edition
 ) -> Output:
     layout = outputs.month_layout(shown, month, [one.number for one in items], edition)
-    return whole(layout, items, shown.channel, edition)
+    return whole(layout, items, edition)
 
 
 def month_page(
@@ -171,4 +171,4 @@ def archive_output(
     shown_in: Channel, document: ArchiveDocument, items: Sequence[Item], edition: Edition
 ) -> Output:
     layout, _ = outputs.archive_layouts(shown_in, document, [one.number for one in items], edition)
-    return whole(layout, items, shown_in, edition)
+    return whole(layout, items, edition)

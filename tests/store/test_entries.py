@@ -278,23 +278,6 @@ def test_a_revised_text_is_searched_as_it_is_now(store: Store) -> None:
         assert count(session, Wanted("spoke")) == 0
 
 
-def test_items_read_lately_are_not_read_again(store: Store) -> None:
-    wire = prepared(store)[FEED]
-    for number in range(4):
-        record(store, wire, (new(entry(str(number))), ()))
-    lately = items.Lately(3)
-
-    with store.reading() as session:
-        first = lately.whole(session, [1, 2, 9])
-        again = lately.whole(session, [2, 1])
-        more = lately.whole(session, [4, 3, 2])
-
-    assert [item.number for item in first] == [1, 2]
-    assert [item is first[1 - place] for place, item in enumerate(again)] == [True, True]
-    assert [item.number for item in more] == [4, 3, 2]
-    assert len(lately._kept) == 3
-
-
 def test_bands_are_kept_as_long_as_copies_are_looked_for(store: Store) -> None:
     ids = prepared(store)
     old = entry("fog")
