@@ -199,8 +199,8 @@ class Worker:
         settling = self._settling.setdefault(cycle, pipeline.settling_of(self._tools, cycle))
         try:
             await pipeline.cycle(self._tools, self._network, [found], self._watch, cycle, settling)
-        except Outdated as reason:  # still due, so it is put in again
-            log.info("poll_put_back", feed=feed, reason=str(reason))
+        except* Outdated as reasons:  # still due, so it is put in again
+            log.info("poll_put_back", feed=feed, reason=str(reasons.exceptions[0]))
 
     async def _publish(self, channel: str) -> None:
         try:

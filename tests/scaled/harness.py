@@ -23,6 +23,7 @@ class Deployment:
         self.folder = folder
         self.database = database
         self.environ = {"AGGREGATOR_DATABASE": database}  # of every process
+        self.program = "aggregator"  # the module that is run
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def address(self, serve: subprocess.Popen[bytes]) -> str:
@@ -36,7 +37,7 @@ class Deployment:
         log = (self.folder / f"log-{len(self.processes)}-{words[0]}").open("wb")
         with log:
             process = subprocess.Popen(
-                arguments(*words),
+                arguments(*words, program=self.program),
                 cwd=self.folder,
                 env=environment(self.environ),
                 stdout=subprocess.DEVNULL,
@@ -47,7 +48,7 @@ class Deployment:
 
     def run(self, *words: str) -> str:
         """Run a verb to its end; returns what it printed."""
-        done = aggregator(self.folder, *words, environ=self.environ)
+        done = aggregator(self.folder, *words, environ=self.environ, program=self.program)
         assert done.code == 0, done.err
         return done.out
 

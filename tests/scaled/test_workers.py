@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGTERM
 
 import httpx
 import pytest
 
-from tests.scaled.harness import Deployment, deployed, eventually, kill
+from tests.scaled.harness import PATIENCE_S, Deployment, deployed, eventually, kill
+from tests.support import next_release
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.postgres import PostgresServer
 from tests.support.wordpress import Post, wordpress
@@ -136,6 +138,40 @@ def test_a_worker_makes_way_for_a_newer_release(deployment: Deployment) -> None:
 
     assert worker.wait(30) == 0
     assert "newer_schema" in deployment.logs()
+
+
+def test_while_a_new_release_migrates_nothing_is_lost_and_nothing_done_twice(
+    deployment: Deployment, feed_server: FeedServer
+) -> None:
+    serve = deployment.start("serve", "--port", "0")
+    old = [deployment.start("worker", "--concurrency", "2") for _ in range(2)]
+    atom = deployment.folder / "public/tags/anna-lindqvist/atom.xml"
+    eventually(lambda: atom.exists() and atom.read_text().count("</entry>") == 3 * FEEDS)
+    for number in range(FEEDS):
+        body = document(number, posts=4)
+        feed_server.answers[f"/{number}.xml"] = Answer(body=body, delay_s=2.0)
+    # The scheduler is upgraded first, in the middle of a cycle.
+    deployment.tell("UPDATE feeds SET next_poll = NULL, fresh_until = NULL")
+    eventually(lambda: len(feed_server.paths()) > FEEDS)
+    serve.send_signal(SIGTERM)
+    assert serve.wait(PATIENCE_S) == 0
+    deployment.program = next_release.PROGRAM
+    serve = deployment.start("serve", "--port", "0")
+
+    assert [worker.wait(PATIENCE_S) for worker in old] == [0, 0]
+
+    version = deployment.ask("SELECT version_num FROM alembic_version")
+    assert version == [(next_release.REVISION,)]
+    assert deployment.logs().count('"newer_schema"') == 2
+    assert httpx.get(f"{deployment.address(serve)}health", trust_env=False).status_code == 200
+    deployment.start("worker", "--concurrency", "8")
+    read = "SELECT count(*), count(DISTINCT link) FROM entries"
+    eventually(lambda: deployment.ask(read) == [(4 * FEEDS, 4 * FEEDS)])
+    eventually(lambda: deployment.ask("SELECT count(*) FROM procrastinate_jobs") == [(0,)])
+    eventually(lambda: atom.read_text().count("</entry>") == 4 * FEEDS)
+    assert next_release.VERSION in atom.read_text()
+    assert set(deployment.stop()) == {0}
+    assert "Traceback" not in deployment.logs()
 
 
 def test_a_worker_on_sqlite_says_what_to_do(tmp_path: Path) -> None:
