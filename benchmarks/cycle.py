@@ -50,7 +50,7 @@ def main() -> None:
     given = parser.parse_args()
     rows: list[bars.Row] = []
     for count in given.feeds:
-        with _folder(given.keep) as folder:
+        with workplace(given.keep) as folder:
             rows = list(_measured(folder, count, given.programs, given.ticks))
             _print(count, rows)
     if given.svg and rows:
@@ -80,7 +80,8 @@ def _measured(folder: Path, count: int, programs: list[str], ticks: int) -> Iter
             for program in found:
                 cost = tree.run(program.command, env=program.env, limit=LIMIT_S)
                 yield bars.Row(program.name, kind, cost, _size(program.database))
-                print(program.name, kind, cost.output.strip()[-300:], file=sys.stderr)
+                told = f"{cost.cpu:.2f} s of CPU {cost.output.strip()[-300:]}"
+                print(program.name, kind, told, file=sys.stderr, flush=True)
 
 
 def _turn(public: Path) -> int:
@@ -92,7 +93,8 @@ def _turn(public: Path) -> int:
 
 
 @contextlib.contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def workplace(keep: Path | None) -> Iterator[Path]:
+    """The folder to work in: this one, emptied and left there, or one that goes away."""
     if keep is not None:
         shutil.rmtree(keep, ignore_errors=True)
         keep.mkdir(parents=True)
