@@ -28,7 +28,7 @@ from aggregator.values.item import Headline, Item, ItemTag, Source
 from aggregator.values.tag import Tag
 
 DAY_US = 86_400_000_000
-NEWEST = 1000  # items that are looked at for who is named together with somebody
+NEWEST = 300  # items that are looked at for who is named together with somebody
 
 _ITEM, _ENTRY, _FEED = table_of(ItemRow), table_of(EntryRow), table_of(FeedRow)
 _ENTRY_TAG, _ITEM_TAG = table_of(EntryTagRow), table_of(ItemTagRow)
