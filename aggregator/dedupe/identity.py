@@ -37,6 +37,7 @@ def prints(entry: Entry) -> Prints:
         title=_title(entry),
         digest=_digest(entry),
         bands=near.bands(entry.title, entry.text),
+        sketch=near.sketch(entry.title, entry.text),
     )
 
 

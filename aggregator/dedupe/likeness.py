@@ -22,7 +22,7 @@ _LINE = 9  # words: a line that is somebody's if it is held whole
 _WHOLE = 0.95
 _TELLING = 30  # words; a shorter text could be anybody's, unless names, figures or headlines agree
 _FACTS = 2  # names and figures that make a text somebody's
-_HOPELESS = 0.2  # share of three-word groups; below it nothing is laid side by side
+HOPELESS = 0.2  # share of three-word groups; below it nothing is laid side by side
 _CHANCE = 2  # words that two unlike sentences share by chance
 _SLOT = 3  # words: the same at the end of a text that the other goes on from
 _RICH = 0.25  # share of a text's words that are different; others would keep us busy
@@ -144,7 +144,7 @@ def _enough(short: Telling, long: Telling) -> float:
 def _compared(short: Telling, long: Telling) -> _Comparison | None:
     """Two texts side by side; None where it is no use."""
     common = len(short.shingles & long.shingles)
-    if common < _HOPELESS * len(short.shingles):
+    if common < HOPELESS * len(short.shingles):
         return None
     ours, theirs = short.text.words, long.text.words
     if ours == theirs[: len(ours)]:

@@ -81,7 +81,9 @@ class Meanwhile:
                     )
                 case Seen(known=known, prints=prints):
                     if known is not None and not prints.name_the_same(known.prints):
-                        self._show(replace(known, prints=prints))
+                        # The text stays what it was, and with it the sketch.
+                        stays = replace(prints, sketch=known.prints.sketch)
+                        self._show(replace(known, prints=stays))
                 case _:
                     assert_never(decision)
 

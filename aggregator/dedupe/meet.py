@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.dedupe import near
-from aggregator.dedupe.likeness import contradict, have_nothing_in_common, likeness, titles_alike
+from aggregator.dedupe.likeness import (
+    HOPELESS,
+    contradict,
+    have_nothing_in_common,
+    likeness,
+    titles_alike,
+)
 from aggregator.dedupe.recognise import Said
 from aggregator.values.item import Known, KnownEntry
 
@@ -133,11 +139,22 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
         ranked = sorted(candidates, key=lambda number: (-candidates[number], number))
         for number in ranked[:_LOOKED_AT]:
             other = entries[number]
-            if _apart(said, other, now) <= near.WINDOW:
+            if _apart(said, other, now) <= near.WINDOW and not _is_hopeless(said, other):
                 alike = likeness(_told(said), _telling(other))
                 if alike > 0:
                     found.append((-alike, said.prints.digest, number, said, other, _WORDS))
     return found
+
+
+def _is_hopeless(said: Said, other: KnownEntry) -> bool:
+    """Whether laying both side by side would only show that they are unlike.
+
+    Not where the last band is shared, which is that of the headline, if that is one.
+    """
+    mine, its = said.prints, other.prints
+    return mine.bands[-1] not in its.bands and near.share_too_little(
+        mine.sketch, its.sketch, HOPELESS
+    )
 
 
 def _apart(said: Said, other: KnownEntry, now: datetime) -> timedelta:

@@ -70,6 +70,7 @@ def entry_columns(entry: Entry, prints: Prints) -> dict[str, Any]:
         "language": entry.language,
         "details": _details(entry),
         **print_columns(prints),
+        "sketch": _sketched(prints.sketch),
     }
 
 
@@ -90,6 +91,10 @@ def print_columns(prints: Prints) -> dict[str, Any]:
         "title_print": prints.title,
         "digest": prints.digest,
     }
+
+
+def _sketched(sketch: int) -> bytes | None:
+    return sketch.to_bytes(-(-sketch.bit_length() // 8), "big") if sketch else None
 
 
 def _details(entry: Entry) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def known_of(row: Sequence[Any]) -> KnownEntry:
         id=number,
         item_id=item,
         feed_id=feed,
-        prints=Prints(*prints),
+        prints=_prints_of(*prints),
         guid=guid,
         link=link,
         title=title,
@@ -145,12 +150,19 @@ def known_of(row: Sequence[Any]) -> KnownEntry:
     )
 
 
+def _prints_of(
+    guid: int | None, link: int | None, title: int | None, digest: int, sketch: bytes | None
+) -> Prints:
+    return Prints(guid, link, title, digest, sketch=int.from_bytes(sketch or b"", "big"))
+
+
 ENTRY_NAMES = tuple(entry_columns(Entry(), Prints(None, None, None, 0)))
 """The columns that `entry_columns` fills."""
 PRINT_NAMES = ("guid_print", "link_print", "title_print", "digest")
 KNOWN_NAMES = (
     *("id", "item_id", "feed_id", "guid", "link", "title", "text", "published", "first_seen"),
     *PRINT_NAMES,
+    "sketch",
 )
 """The columns that `known_of` reads, in this order."""
 

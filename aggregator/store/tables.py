@@ -217,6 +217,7 @@ class EntryRow(Base, table=True):
     link_print: int | None = Field(default=None, sa_type=BigInteger, index=True)
     title_print: int | None = Field(default=None, sa_type=BigInteger)
     digest: int = Field(sa_type=BigInteger)
+    sketch: bytes | None = None  # bits of the words of a longer text
 
     __table_args__ = (
         Index("ix_entries_feed_id_guid_print", "feed_id", "guid_print"),

@@ -101,9 +101,10 @@ class Prints:
     title: int | None  # of title and date, folded; of the text where there is no title
     digest: int  # of all that makes a revision when it changes
     bands: tuple[int, ...] = ()  # near-duplicates share at least one
+    sketch: int = 0  # bits of the text's words, of which near-duplicates share many; 0: not made
 
     def name_the_same(self, other: "Prints") -> bool:
-        """Whether all but the bands is equal."""
+        """Whether all but bands and sketch is equal."""
         return (self.guid, self.link, self.title, self.digest) == (
             other.guid,
             other.link,

@@ -1,11 +1,13 @@
 """The same story in nearly the same words, and texts that only look alike."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.likeness import likeness
-from aggregator.dedupe.near import bands, telling
+from aggregator.dedupe.likeness import HOPELESS, likeness
+from aggregator.dedupe.near import bands, share_too_little, sketch, telling
 from benchmarks.likeness import measured
 from benchmarks.syndication import carried
 
@@ -167,3 +169,35 @@ def test_a_text_of_few_words_over_and_over_is_a_copy_only_as_a_whole() -> None:
 
     assert likeness(telling("Fog", text), telling("Fog", text)) > 0
     assert likeness(telling("Fog", text), telling("Fog", text.replace("ice", "ice fog", 9))) == 0
+
+
+def test_what_is_held_to_be_alike_by_its_text_is_never_given_up_by_its_sketch() -> None:
+    entries = [one.entry for one in carried(3)]
+    ready = [
+        (telling(one.title, one.text), sketch(one.title, one.text), bands(one.title, one.text)[-1:])
+        for one in entries
+    ]
+    given_up = alike = 0
+    for (one, sketched, headline), (other, other_sketched, other_headline) in combinations(
+        ready, 2
+    ):
+        if headline == other_headline:
+            continue
+        if share_too_little(sketched, other_sketched, HOPELESS):
+            assert likeness(one, other) == 0
+            given_up += 1
+        else:
+            alike += likeness(one, other) > 0
+    assert alike > len(entries) / 4
+    assert given_up > len(entries) * len(entries) / 4
+
+
+def test_a_short_text_has_no_sketch_and_is_always_looked_at() -> None:
+    assert sketch(TITLE, LINE) == 0
+    assert not share_too_little(0, sketch(TITLE, COPY), HOPELESS)
+
+
+def test_unlike_texts_share_too_little() -> None:
+    other = " ".join(COPY.split()[::-1])
+    assert share_too_little(sketch(None, COPY), sketch(None, other), HOPELESS)
+    assert not share_too_little(sketch(None, COPY), sketch("Ships", COPY[:180]), HOPELESS)

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("link_print", sa.BigInteger(), nullable=True),
         sa.Column("title_print", sa.BigInteger(), nullable=True),
         sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.Column("sketch", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_entries_feed_id_feeds")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_entries_item_id_items")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
