@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import settings
 
 from tests.support.browser import chromium
 from tests.support.feedserver import FeedServer
+from tests.support.leap import Leap
 from tests.support.objects import ObjectServer, object_server
 from tests.support.postgres import PostgresServer, postgres_server
 
@@ -22,6 +24,12 @@ ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 def anyio_backend() -> str:
     """The service runs on asyncio, and so do its tests."""
     return "asyncio"
+
+
+@pytest.fixture
+async def leap() -> Leap:
+    """The clock of the test's event loop, moved by hand."""
+    return Leap(asyncio.get_running_loop())
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import gzip
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,8 @@ from aggregator.instance import Instance, network
 from aggregator.jobs import chosen
 from tests.support.cli import aggregator, called, tree
 from tests.support.objects import KEYS, ObjectServer
-from tests.support.service import Service
+from tests.support.ports import reserved_port
+from tests.support.service import PATIENCE_S, Service
 from tests.support.wordpress import Post, wordpress
 
 FEEDS = """\
@@ -128,10 +128,10 @@ def test_a_store_out_of_reach_ends_poll_with_one_line_and_the_next_heals(
 ) -> None:
     name = objects.bucket()
     folder = instance(tmp_path / "bucket", f"s3://{name}")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
 
-    failed = aggregator(folder, "poll", environ={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+    with reserved_port() as port:
+        away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+        failed = aggregator(folder, "poll", environ=away)
 
     assert failed.code == 1
     assert [line for line in failed.err.splitlines() if "no connection" in line] != []
@@ -206,13 +206,18 @@ def test_nginx_as_documented_serves_the_bucket(tmp_path: Path, objects: ObjectSe
     store = objects.environ["AWS_ENDPOINT_URL"]
     documented = found[1].replace("https://minio.example.org:9000", store)
     documented = documented.replace("diplomacy-watch", name)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    with reserved_port() as port:
+        serves_the_bucket(tmp_path, port, documented)
+
+
+def serves_the_bucket(tmp_path: Path, port: int, documented: str) -> None:
     config = tmp_path / "nginx.conf"
     config.write_text(NGINX.format(folder=tmp_path, port=port, documented=documented))
     nginx = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE_S
+        ) as client:
             plain = asked(client, "/tags/anna-lindqvist/atom.xml", "identity")
             coded = asked(client, "/tags/anna-lindqvist/atom.xml", "gzip")
 
@@ -229,12 +234,12 @@ def test_nginx_as_documented_serves_the_bucket(tmp_path: Path, objects: ObjectSe
             assert asked(client, "/tags/nobody/atom.xml").status_code == 410
     finally:
         nginx.terminate()
-        nginx.wait(10)
+        nginx.wait(PATIENCE_S)
 
 
 def asked(client: httpx.Client, path: str, coding: str = "gzip") -> httpx.Response:
     """The answer, of a server that may be starting still."""
-    for _ in range(100):
+    for _ in range(20 * PATIENCE_S):
         try:
             return client.get(path, headers={"Accept-Encoding": coding})
         except httpx.ConnectError:

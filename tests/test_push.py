@@ -3,7 +3,6 @@
 import gzip
 import hmac
 import json
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +24,8 @@ from tests.support.cli import aggregator
 from tests.support.feeds import ATOM
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.hub import Hub
-from tests.support.service import Service
+from tests.support.ports import reserved_port
+from tests.support.service import PATIENCE_S, Service
 
 CONFIG = """\
 site: {{title: Test Watch, url: "http://127.0.0.1:{port}/"}}
@@ -55,9 +55,8 @@ def hub() -> Iterator[Hub]:
 class Desk:
     """An instance with one feed, served at a port that `site.url` names."""
 
-    def __init__(self, folder: Path, feeds: FeedServer, hub: Hub) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+    def __init__(self, folder: Path, feeds: FeedServer, hub: Hub, port: int) -> None:
+        self.port = port
         self.folder, self.feeds, self.hub = folder, feeds, hub
         self.topic = feeds.url("/feed.xml")
         feeds.answers["/feed.xml"] = Answer(body=document(), headers=hub.links(self.topic))
@@ -108,8 +107,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, feed_server: FeedServer, hub: Hub) -> Desk:
-    return Desk(tmp_path, feed_server, hub)
+def desk(tmp_path: Path, feed_server: FeedServer, hub: Hub) -> Iterator[Desk]:
+    with reserved_port() as port:
+        yield Desk(tmp_path, feed_server, hub, port)
 
 
 def test_a_hub_is_subscribed_to_delivers_and_is_left_when_its_feed_is(desk: Desk) -> None:
@@ -155,11 +155,15 @@ def test_a_hub_is_subscribed_to_delivers_and_is_left_when_its_feed_is(desk: Desk
             assert hub.verify(form, **changes).status_code == 404
         unknown = {"hub.callback": f"http://127.0.0.1:{desk.port}/websub/{'a' * 32}"}
         assert hub.verify(form | unknown).status_code == 404
-        assert httpx.get(form["hub.callback"], trust_env=False).status_code == 404
+        assert (
+            httpx.get(form["hub.callback"], trust_env=False, timeout=PATIENCE_S).status_code == 404
+        )
         answer = hub.verify(form, **{"hub.challenge": "<script>alert(1)</script>"})
         assert answer.headers["content-type"].startswith("text/plain")
         assert answer.headers["x-content-type-options"] == "nosniff"
-        large = httpx.post(form["hub.callback"], content=b"x" * 3_000_000, trust_env=False)
+        large = httpx.post(
+            form["hub.callback"], content=b"x" * 3_000_000, trust_env=False, timeout=PATIENCE_S
+        )
         assert large.status_code == 413
         hub.refused.clear()
 
@@ -172,7 +176,8 @@ def test_a_hub_is_subscribed_to_delivers_and_is_left_when_its_feed_is(desk: Desk
         service.until(lambda: not hub.subscribers)
         assert [form["hub.mode"] for form in hub.requests] == ["subscribe", "unsubscribe"]
         assert not hub.refused
-        assert httpx.post(form["hub.callback"], content=b"x", trust_env=False).status_code == 410
+        late = httpx.post(form["hub.callback"], content=b"x", trust_env=False, timeout=PATIENCE_S)
+        assert late.status_code == 410
     finally:
         assert service.stop() == 0
 

@@ -15,7 +15,7 @@ from tests.support.service import Service
 from tests.support.wordpress import Post, wordpress
 
 FILE = """\
-poll: {{allow_hosts: ["{address}"]}}
+poll: {{allow_hosts: ["{address}"], timeout: 120s}}
 feeds:
   - {origin}/slow.xml
 people:

@@ -75,7 +75,7 @@ class Hub:
             if algorithm == "sha1" and secret == "":
                 del headers["X-Hub-Signature"]
             answer = httpx.post(
-                one.callback, content=body, headers=headers, trust_env=False, timeout=10
+                one.callback, content=body, headers=headers, trust_env=False, timeout=60
             )
             statuses.append(answer.status_code)
             if answer.status_code == 410:
@@ -92,7 +92,7 @@ class Hub:
         }
         if form["hub.mode"] == "subscribe":
             asks["hub.lease_seconds"] = str(self.lease_s)
-        answer = httpx.get(form["hub.callback"], params=asks | changes, trust_env=False, timeout=10)
+        answer = httpx.get(form["hub.callback"], params=asks | changes, trust_env=False, timeout=60)
         with self._lock:
             if answer.status_code != 200 or answer.text != challenge:
                 self.refused.append(answer.status_code)
@@ -111,7 +111,7 @@ class Hub:
             "hub.topic": form["hub.topic"],
             "hub.reason": self.denies or "",
         }
-        return httpx.get(form["hub.callback"], params=asks, trust_env=False, timeout=10)
+        return httpx.get(form["hub.callback"], params=asks, trust_env=False, timeout=60)
 
     def close(self) -> None:
         self.server.close()

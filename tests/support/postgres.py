@@ -110,7 +110,7 @@ def _started(programs: Path, folder: Path) -> Iterator[PostgresServer]:
     finally:
         process.terminate()  # it waits for clients: there are none any more, or they hang
         try:
-            process.wait(5)
+            process.wait(20)
         except subprocess.TimeoutExpired:
             process.send_signal(3)  # at once, in order
             process.wait(PATIENCE_S)

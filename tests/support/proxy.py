@@ -66,19 +66,19 @@ class _Request(BaseHTTPRequestHandler):
         if not self._may():
             return
         _, _, port = self.path.rpartition(":")
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as target:
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as target:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self.close_connection = True
             back = threading.Thread(target=_pump, args=(target, self.connection), daemon=True)
             back.start()
             _pump(self.connection, target)
-            back.join(10)
+            back.join(60)
 
     def do_GET(self) -> None:
         if not self._may():
             return
         parts = urlsplit(self.path)
-        upstream = HTTPConnection("127.0.0.1", parts.port or 80, timeout=10)
+        upstream = HTTPConnection("127.0.0.1", parts.port or 80, timeout=60)
         fields = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
         upstream.request("GET", parts.path or "/", headers=fields)
         answer = upstream.getresponse()

@@ -4,7 +4,7 @@ from tests.support.feedserver import Answer, FeedServer
 
 
 def ask(server: FeedServer, path: str, **headers: str) -> tuple[int, bytes]:
-    connection = HTTPConnection(server.host, server.port, timeout=5)
+    connection = HTTPConnection(server.host, server.port, timeout=60)
     try:
         connection.request(
             "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}

@@ -7,7 +7,7 @@ from typing import Self
 
 import httpx
 
-from tests.support.service import Service
+from tests.support.service import PATIENCE_S, Service
 
 TOKEN = "a token that nobody guesses"  # noqa: S105 (of tests)
 FEED = """<?xml version="1.0" encoding="utf-8"?>
@@ -66,7 +66,7 @@ class Editor:
     """A browser that keeps cookies and fills in forms."""
 
     def __init__(self, service: Service, *, enters: bool = True) -> None:
-        self.client = httpx.Client(base_url=service.url, trust_env=False)
+        self.client = httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE_S)
         self.secret = ""
         if enters:
             assert self.enter().headers["location"] == "feeds"

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias, cast
 
 import anyio
 import pytest
@@ -12,19 +13,19 @@ from starlette.types import Receive, Scope, Send
 
 from aggregator.web.headers import ALWAYS
 from aggregator.web.limits import BoundedProtocol
+from tests.support.leap import PATIENCE_S, Leap
 
-FAST_S = 0.2
+LEAP_S = 30.0  # at every look, while time flies
 
 
-class Impatient(BoundedProtocol):
+Connections: TypeAlias = set[BoundedProtocol]
+
+
+class Small(BoundedProtocol):
     head_bytes = 1000
     body_bytes = 1000
-    request_s = FAST_S
-    stalled_s = FAST_S
-
-
-class Patient(Impatient):
-    request_s = stalled_s = 60.0
+    request_s = 60.0
+    stalled_s = 60.0
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,25 +46,37 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def client(protocol: type[BoundedProtocol] = Impatient) -> AsyncIterator[SocketStream]:
-    """A connection to a server that runs as long as the connection lasts."""
+async def served() -> AsyncIterator[tuple[SocketStream, Connections]]:
+    """A connection to a server that runs as long as the connection lasts, and all that it has."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    config = uvicorn.Config(echo, http=protocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        echo, http=Small, lifespan="off", log_config=None, timeout_keep_alive=1_000_000
+    )
     server = uvicorn.Server(config)
     async with anyio.create_task_group() as group:
         group.start_soon(server._serve, [listening])
         while not server.started:  # noqa: ASYNC110 uvicorn has no event for it
             await anyio.sleep(0.01)
+        connections = cast(Connections, server.server_state.connections)
         async with await anyio.connect_tcp("127.0.0.1", port) as stream:
-            yield stream
+            while not connections:  # noqa: ASYNC110 likewise
+                await anyio.sleep(0.01)
+            yield stream, connections
         server.should_exit = True
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[SocketStream]:
+    """A connection to a server."""
+    async with served() as (stream, _):
+        yield stream
 
 
 async def everything(stream: SocketStream) -> bytes:
     """All that the server says until it hangs up, which it must."""
     said = b""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         while True:
             try:
                 said += await stream.receive()
@@ -73,7 +86,7 @@ async def everything(stream: SocketStream) -> bytes:
 
 async def answer(stream: SocketStream) -> bytes:
     """The next thing the server says."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         return await stream.receive()
 
 
@@ -131,34 +144,37 @@ async def test_a_body_too_large_is_refused(length: str) -> None:
     ],
     ids=["nothing", "half a head", "half a body"],
 )
-async def test_a_request_that_never_ends_is_given_up(sent: bytes) -> None:
-    async with client() as stream:
+async def test_a_request_that_never_ends_is_given_up(sent: bytes, leap: Leap) -> None:
+    async with served() as (stream, connections):
         if sent:
             await stream.send(sent)
+        await leap.until(lambda: not connections, LEAP_S)
 
         assert await everything(stream) == b""
 
 
-async def test_a_second_request_has_to_end_in_time_too() -> None:
-    async with client() as stream:
+async def test_a_second_request_has_to_end_in_time_too(leap: Leap) -> None:
+    async with served() as (stream, connections):
         await stream.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         first = await answer(stream)
         await stream.send(b"GET / HT")
+        await leap.until(lambda: not connections, LEAP_S)
 
         assert first.endswith(b"0")
         assert await everything(stream) == b""
 
 
-async def test_a_reader_that_does_not_read_is_cut_off() -> None:
-    async with client() as stream:
+async def test_a_reader_that_does_not_read_is_cut_off(leap: Leap) -> None:
+    async with served() as (stream, connections):
         await stream.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
-        await anyio.sleep(3 * FAST_S)
+        await answer(stream)
+        await leap.until(lambda: not connections, LEAP_S)
 
         assert len(await everything(stream)) < 30_000_000
 
 
 async def test_a_reader_that_catches_up_gets_it_all() -> None:
-    async with client(Patient) as stream:
+    async with client() as stream:
         await stream.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
 
         size = 0

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import httpx
 import pytest
 
 from tests.support.cli import called
-from tests.support.service import Service
+from tests.support.ports import reserved_port
+from tests.support.service import PATIENCE_S, Service
 from tests.support.wordpress import Post, wordpress
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here")
@@ -62,12 +62,15 @@ def nginx(
     folder: Path, service: str = "http://127.0.0.1:9/", maps: bool = False
 ) -> Iterator[httpx.Client]:
     """nginx in front of a service; without one, with the maps of what left."""
+    with reserved_port() as port:
+        yield from _running(folder, port, service, maps=maps)
+
+
+def _running(folder: Path, port: int, service: str, *, maps: bool) -> Iterator[httpx.Client]:
     guide = GUIDE.read_text(encoding="utf-8")
     server, outer, inner = re.findall(
         r"```nginx\n(.*?)```", guide.partition("## nginx in front")[2], re.DOTALL
     )[:3]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     documented = server.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
     if maps:
         documented = outer + documented.replace("  location ~ /\\.", inner + "  location ~ /\\.", 1)
@@ -78,18 +81,28 @@ def nginx(
     config.write_text(FRAME.format(user=user, folder=folder.parent, documented=documented))
     running = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            for _ in range(100):
-                try:
-                    client.get("/all/atom.xml")
-                    break
-                except httpx.ConnectError:
-                    assert running.poll() is None, (folder.parent / "nginx.log").read_text()
-                    time.sleep(0.05)
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE_S
+        ) as client:
+            _wait_for(client, running, folder.parent / "nginx.log")
             yield client
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(PATIENCE_S)
+
+
+def _wait_for(client: httpx.Client, running: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when it answers."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            client.get("/all/atom.xml")
+        except httpx.ConnectError:
+            assert running.poll() is None, log.read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
 
 
 def test_before_the_service_it_serves_what_is_a_file_and_asks_for_the_rest(folder: Path) -> None:
