@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -47,6 +49,30 @@ def beside(service: Service) -> int | None:
     return int(children[0]) if children else None
 
 
+@contextmanager
+def held_back(service: Service, *, after: int) -> Iterator[None]:
+    """Stop the process that replaces another as soon as it is there; at the end it may go on."""
+    enough = Event()
+    held: list[int] = []
+
+    def hold() -> None:
+        while not held and not enough.wait(0.005):
+            pid = beside(service)
+            if pid not in {None, after}:
+                os.kill(pid, signal.SIGSTOP)
+                held.append(pid)
+
+    holding = Thread(target=hold)
+    holding.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        holding.join()
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process is there no more."""
     try:
@@ -72,11 +98,12 @@ def test_one_that_is_killed_is_told_of_replaced_and_missed_by_no_reader(
     killed = beside(running)
     assert killed is not None
 
-    os.kill(killed, signal.SIGKILL)
-    running.until(lambda: "SIGKILL" in str(running.get("health").json()["problems"]))
-    meanwhile = running.get("tags/sergey-lavrov/atom.xml").status_code
-    ready = running.get("health/ready").status_code
-    sources = running.get("sources").text
+    with held_back(running, after=killed):
+        os.kill(killed, signal.SIGKILL)
+        running.until(lambda: "SIGKILL" in str(running.get("health").json()["problems"]))
+        meanwhile = running.get("tags/sergey-lavrov/atom.xml").status_code
+        ready = running.get("health/ready").status_code
+        sources = running.get("sources").text
     running.until(lambda: running.get("health").json()["problems"] == [])
     config = Path(running.log.name).parent / "feeds.yaml"
     server.answers["/late.xml"] = Answer(body=wordpress([OTHER], "Late"))
@@ -110,7 +137,8 @@ def test_a_stop_ends_both_and_leaves_nobody_behind(running: Service) -> None:
 
 
 def test_what_it_did_is_counted_by_the_web_server(running: Service) -> None:
-    metrics = running.get("metrics").text
+    counted = "aggregator_publish_lag_seconds_count 1.0"
+    metrics = running.until(lambda: (text := running.get("metrics").text) * (counted in text))
 
     assert 'aggregator_polls_total{outcome="fetched"} 1.0' in metrics
     assert 'aggregator_items_seen_total{what="new"} 1.0' in metrics

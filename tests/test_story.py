@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -417,9 +416,7 @@ def test_the_service_stops_in_order(folder: Path, how: signal.Signals) -> None:
 def test_the_service_stops_while_a_feed_keeps_it_waiting(folder: Path, server: FeedServer) -> None:
     server.answers["/courier.xml"] = Answer(body=wordpress(COURIER), delay_s=30)
     running = Service(folder)
-    deadline = time.monotonic() + 20
-    while "/courier.xml" not in server.paths() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    running.until(lambda: "/courier.xml" in server.paths())
 
     assert running.stop() == 0
 
@@ -432,22 +429,15 @@ def test_the_service_takes_an_edited_configuration_up_and_survives_a_wrong_one(
     good = config.read_text()
 
     config.write_text(good.replace("people:", "poeple:"))
-    for _ in range(200):
-        if service.get("health").json()["status"] == "degraded":
-            break
-        time.sleep(0.05)
+    service.until(lambda: service.get("health").json()["status"] == "degraded")
     problems = service.get("health").json()["problems"]
     config.write_text(good.replace("people:\n", "people:\n  - name: Kirill Lavrov\n"))
 
     assert any("poeple" in problem for problem in problems)
-    feed = service.wait_for("tags/kirill-lavrov/feed.json")
-    for _ in range(200):
-        if feed.json()["items"]:
-            break
-        time.sleep(0.05)
-        feed = service.get("tags/kirill-lavrov/feed.json")
-    assert [item["title"] for item in feed.json()["items"]] == ["Pianist Kirill Lavrov on tour"]
-    assert service.get("health").json()["status"] == "ok"
+    service.wait_for("tags/kirill-lavrov/feed.json")
+    listed = service.until(lambda: service.get("tags/kirill-lavrov/feed.json").json()["items"])
+    assert [item["title"] for item in listed] == ["Pianist Kirill Lavrov on tour"]
+    service.until(lambda: service.get("health").json()["status"] == "ok")
 
 
 def test_times_in_the_future_do_not_keep_an_item_on_top(folder: Path, server: FeedServer) -> None:
