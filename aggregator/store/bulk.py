@@ -5,7 +5,7 @@ store it. So values come as they are stored: times in microseconds, JSON as text
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from aggregator.store.keyed import MARKS
 from aggregator.store.tables import Base, microseconds, table_of
+from aggregator.store.trips import Statement, tell
 
 # Rows of a statement. At the end of each, SQLite writes the search index down, which costs more than
 # a row does; and a statement of always the same size stays prepared.
@@ -44,16 +45,25 @@ class Bulk:
 
     def add(self, session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
         """Store new rows."""
-        connection = session.connection()
-        row = ", ".join([MARKS[connection.dialect.paramstyle]] * len(self._columns))
+        add(session, [(self, rows)])
+
+    def statements(self, mark: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[Statement]:
+        """What stores these rows, in a driver's mark for a value."""
+        row = ", ".join([mark] * len(self._columns))
         names = ", ".join(self._columns)
         for start in range(0, len(rows), _TOGETHER):
             batch = rows[start : start + _TOGETHER]
             values = ", ".join([f"({row})"] * len(batch))
-            connection.exec_driver_sql(
+            yield (
                 f"INSERT INTO {self._table.name} ({names}) VALUES {values}",  # noqa: S608 (names of ours)
                 tuple(chain.from_iterable(batch)),
             )
+
+
+def add(session: Session, rows: Iterable[tuple[Bulk, Sequence[tuple[Any, ...]]]]) -> None:
+    """Store new rows of several tables, in this order, in one round trip."""
+    mark = MARKS[session.connection().dialect.paramstyle]
+    tell(session, [one for bulk, of_one in rows for one in bulk.statements(mark, of_one)])
 
 
 def stored_time(time: datetime | None) -> int | None:

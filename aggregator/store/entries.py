@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from aggregator.store.bulk import Bulk, stored_json, stored_time
+from aggregator.store.bulk import Bulk, add, stored_json, stored_time
 from aggregator.store.rows import (
     ENTRY_NAMES,
     PRINT_NAMES,
@@ -164,7 +165,7 @@ def save_tags(session: Session, tags: Sequence[tuple[int, Sequence[Tag]]]) -> No
     """Replace the rules' tags of entries, given as (entry, tags)."""
     for batch in in_batches(entry_id for entry_id, _ in tags):
         session.execute(delete(EntryTagRow).where(col(EntryTagRow.entry_id).in_(batch)))
-    _add_tags(session, tags)
+    _TAGS.add(session, _tag_rows(tags))
 
 
 def _add_items(session: Session, lot: Sequence[Judged], now: datetime) -> _Items:
@@ -221,12 +222,9 @@ def _add_entries(session: Session, added: Sequence[_Added], now: datetime) -> No
         (number, one.feed_id, one.item_id, seen, *entry_values(one.entry, one.prints))
         for number, one in zip(numbers, added, strict=True)
     ]
-    _ENTRIES.add(session, rows)
-    _add_bands(
-        session,
-        [(number, one.prints.bands, now) for number, one in zip(numbers, added, strict=True)],
-    )
-    _add_tags(session, [(number, one.tags) for number, one in zip(numbers, added, strict=True)])
+    bands = [(number, one.prints.bands, now) for number, one in zip(numbers, added, strict=True)]
+    tags = [(number, one.tags) for number, one in zip(numbers, added, strict=True)]
+    add(session, [(_ENTRIES, rows), (_BANDS, _band_rows(bands)), (_TAGS, _tag_rows(tags))])
 
 
 def _date_back(session: Session, lot: Sequence[Judged], items: _Items, now: datetime) -> None:
@@ -247,19 +245,19 @@ def _date_back(session: Session, lot: Sequence[Judged], items: _Items, now: date
         session.connection().execute(_DATE_BACK, dated)
 
 
-def _add_bands(session: Session, bands: Iterable[tuple[int, Sequence[int], datetime]]) -> None:
-    """Add bands of entries, given as (entry, bands, when it was first seen)."""
-    rows = [
+def _band_rows(bands: Iterable[tuple[int, Sequence[int], datetime]]) -> list[tuple[Any, ...]]:
+    """Bands of entries, given as (entry, bands, when it was first seen)."""
+    return [
         (band, entry_id, stored)
         for entry_id, of_entry, at in bands
         for stored in (stored_time(at),)
         for band in dict.fromkeys(of_entry)
     ]
-    _BANDS.add(session, rows)
 
 
-def _add_tags(session: Session, tags: Iterable[tuple[int, Sequence[Tag]]]) -> None:
-    rows = [
+def _tag_rows(tags: Iterable[tuple[int, Sequence[Tag]]]) -> list[tuple[Any, ...]]:
+    """Tags of entries by rule, given as (entry, tags)."""
+    return [
         (
             *(entry_id, tag.slug, tag.about, tag.salience),
             stored_json([match_list(match) for match in tag.matches]),
@@ -267,7 +265,6 @@ def _add_tags(session: Session, tags: Iterable[tuple[int, Sequence[Tag]]]) -> No
         for entry_id, of_entry in tags
         for tag in of_entry
     ]
-    _TAGS.add(session, rows)
 
 
 def _reprint(session: Session, lot: Iterable[Judged]) -> None:
@@ -313,9 +310,8 @@ def _revise(
     )
     for batch in in_batches(one.known.id for one in decisions):
         session.execute(delete(BandRow).where(col(BandRow.entry_id).in_(batch)))
-    _add_bands(
-        session, [(one.known.id, one.prints.bands, one.known.first_seen) for one in decisions]
-    )
+    bands = [(one.known.id, one.prints.bands, one.known.first_seen) for one in decisions]
+    _BANDS.add(session, _band_rows(bands))
     save_tags(session, [(decision.known.id, tags) for decision, tags in revised])
     headlines = [
         {"item_id": one.known.item_id, "title": one.known.title, "until": now}

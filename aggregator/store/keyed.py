@@ -4,10 +4,12 @@ The keys come as rows of a table of their own, so that each is looked up in an i
 pairs behind `IN` makes SQLite read the whole table. What comes back is what the driver gives.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from sqlmodel import Session
+
+from aggregator.store.trips import Rows, Statement, answers
 
 # Keys of a query: few sizes make few statements, which the drivers keep prepared. What is left of
 # one is filled with nulls, which equal nothing.
@@ -24,13 +26,14 @@ class Keyed:
         self._names = ", ".join("abcdefgh"[:columns])
         self._query = query
 
-    def rows(self, session: Session, keys: Iterable[tuple[int, ...]]) -> Iterator[tuple[Any, ...]]:
+    def rows(self, session: Session, keys: Iterable[tuple[int, ...]]) -> Rows:
         """What is found for these keys, each of which counts once."""
+        [found] = together(session, [(self, keys)])
+        return found
+
+    def statements(self, mark: str, keys: Iterable[tuple[int, ...]]) -> Iterator[Statement]:
+        """What to ask for these keys, in a driver's mark for a value."""
         ordered = sorted(set(keys))
-        if not ordered:
-            return
-        connection = session.connection()
-        mark = MARKS[connection.dialect.paramstyle]
         most = _SIZES[-1]
         for start in range(0, len(ordered), most):
             batch = ordered[start : start + most]
@@ -39,4 +42,14 @@ class Keyed:
             values += [None] * (size * self._columns - len(values))
             row = f"({', '.join([mark] * self._columns)})"
             table = f"WITH keys({self._names}) AS (VALUES {', '.join([row] * size)})"
-            yield from connection.exec_driver_sql(f"{table} {self._query}", tuple(values))
+            yield f"{table} {self._query}", tuple(values)
+
+
+def together(
+    session: Session, asked: Sequence[tuple[Keyed, Iterable[tuple[int, ...]]]]
+) -> list[Rows]:
+    """What is found by each query for its keys, in one round trip."""
+    mark = MARKS[session.connection().dialect.paramstyle]
+    statements = [list(query.statements(mark, keys)) for query, keys in asked]
+    found = iter(answers(session, [*chain.from_iterable(statements)]))
+    return [[row for rows in islice(found, len(of_one)) for row in rows] for of_one in statements]

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from aggregator.store.keyed import Keyed
+from aggregator.store.keyed import Keyed, together
 from aggregator.store.rows import KNOWN_NAMES, known_of
 from aggregator.store.tables import microseconds
+from aggregator.store.trips import Rows
 from aggregator.values.item import Known, KnownEntry, Prints
 
 MOST_OF_A_BAND = 60  # entries; a band that more share says nothing
@@ -78,8 +79,8 @@ def known(
         since: near-duplicates first seen before this are not looked for.
     """
     found = _Found(session, documents, since)
-    removed = _by_feed(_REMOVED.rows(session, _keys_of_removed(session, documents)))
-    parted = _by_feed(_PARTED.rows(session, ((feed,) for feed in documents)))
+    removed = _by_feed(_REMOVED.rows(session, _keys_of_removed(found.removing, documents)))
+    parted = _by_feed(found.parted)
     return {
         feed: found.of(feed, prints, removed[feed], parted[feed])
         for feed, prints in documents.items()
@@ -105,16 +106,25 @@ class _Found:
     ) -> None:
         every = [(feed, looks) for feed, prints in documents.items() for looks in prints]
         bands = ((band, microseconds(since)) for _, looks in every for band in looks.bands)
-        self.sharing: defaultdict[int, list[int]] = defaultdict(list)
-        for band, number in _SHARING.rows(session, bands):
-            self.sharing[band].append(number)
         guids = [(feed, looks.guid) for feed, looks in every if looks.guid is not None]
         links = [(feed, looks.link) for feed, looks in every if looks.link is not None]
         titles = [(feed, looks.title) for feed, looks in every if looks.title is not None]
+        sharing, self.removing, self.parted, *entries = together(
+            session,
+            [
+                (_SHARING, bands),
+                (_REMOVING, [(feed,) for feed in documents]),
+                (_PARTED, [(feed,) for feed in documents]),
+                *zip(_MINE, (guids, links, titles), strict=True),
+                (_LINKED, [(link,) for _, link in links]),
+            ],
+        )
+        self.sharing: defaultdict[int, list[int]] = defaultdict(list)
+        for band, number in sharing:
+            self.sharing[band].append(number)
         self.entries: dict[int, KnownEntry] = {}
-        for query, keys in zip(_MINE, (guids, links, titles), strict=True):
-            self._keep(query.rows(session, keys))
-        self._keep(_LINKED.rows(session, ((link,) for _, link in links)))
+        for rows in entries:
+            self._keep(rows)
         shared = {number for numbers in self.sharing.values() for number in numbers}
         self._keep(_NUMBERED.rows(session, ((number,) for number in shared - self.entries.keys())))
         self._index()
@@ -160,10 +170,10 @@ class _Found:
 
 
 def _keys_of_removed(
-    session: Session, documents: Mapping[int, Sequence[Prints]]
+    removing: Rows, documents: Mapping[int, Sequence[Prints]]
 ) -> Iterable[tuple[int, int]]:
     """What to look for among what retention removed: of most feeds, nothing."""
-    for (feed,) in list(_REMOVING.rows(session, ((feed,) for feed in documents))):
+    for (feed,) in removing:
         for looks in documents[feed]:
             yield from ((feed, value) for _, value in _named(looks))
 
@@ -173,7 +183,7 @@ def _named(prints: Prints) -> Iterable[tuple[str, int]]:
     return [(kind, value) for kind, value in named if value is not None]
 
 
-def _by_feed(rows: Iterable[tuple[int, int]]) -> defaultdict[int, set[int]]:
+def _by_feed(rows: Rows) -> defaultdict[int, set[int]]:
     found: defaultdict[int, set[int]] = defaultdict(set)
     for feed, value in rows:
         found[feed].add(value)
