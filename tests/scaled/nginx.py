@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,9 +54,8 @@ class Nginx:
         return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=20)
 
     def reload(self) -> None:
-        """Have it read its configuration again."""
+        """Have it read its configuration again; what serves by the old one goes on for a moment."""
         subprocess.run([*self._command, "-s", "reload"], check=True)
-        time.sleep(0.5)  # the old workers go on for a moment
 
     def stop(self) -> None:
         """End it."""

@@ -95,7 +95,7 @@ def test_status_and_metrics_tell_how_the_queue_is(
     deployment: Deployment, feed_server: FeedServer
 ) -> None:
     for number in range(FEEDS):
-        feed_server.answers[f"/{number}.xml"] = Answer(body=document(number), delay_s=3.0)
+        feed_server.answers[f"/{number}.xml"] = Answer(body=document(number), delay_s=10.0)
     serve = deployment.start("serve", "--port", "0")
     victim = deployment.start("worker", "--concurrency", "4")
     eventually(lambda: feed_server.busiest > 0)
@@ -136,7 +136,7 @@ def test_a_worker_makes_way_for_a_newer_release(deployment: Deployment) -> None:
 
     deployment.tell("UPDATE alembic_version SET version_num = '9999'")
 
-    assert worker.wait(30) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert "newer_schema" in deployment.logs()
 
 
