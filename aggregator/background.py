@@ -213,12 +213,15 @@ async def _tick(work: Dispatcher, pulse: Pulse, teller: Teller) -> None:
     try:
         done = await work.tick(watch=watch)
     except AggregatorError as error:
+        if pulse.error != str(error):  # said once, not at every tick
+            log.error("tick_failed", error=str(error))  # noqa: TRY400 (one line says it all)
         pulse.error = str(error)
-        log.error("tick_failed", error=pulse.error)  # noqa: TRY400 (one line says it all)
     except Exception as error:
         pulse.error = f"{type(error).__name__}: see the log"
         log.exception("tick_broke")
     else:
+        if pulse.error is not None:
+            log.info("tick_works_again")
         pulse.error = None
         lag_s = time.monotonic() - first_news[0] if first_news else None
         ended = RoundEnded(files=done.published, lag_s=lag_s)

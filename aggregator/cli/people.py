@@ -51,12 +51,14 @@ def people_add(
     def change(text: str) -> str:
         return edit.add_person(text, name, slug=slug, aliases=alias or (), wikidata=wikidata)
 
-    config = edit.rewrite(context.obj, os.environ, change)
-    person = config.people[-1]
-    typer.echo(f"{context.obj}: added {person.name}, as /tags/{person.slug}/")
-    for warning in warnings_of(config, len(config.people) - 1):
-        hint(f"{warning} (a warning)")
-    with opened(context) as instance:
+    with opened(
+        context
+    ) as instance:  # first: a database out of use is told before anything changes
+        config = edit.rewrite(context.obj, os.environ, change)
+        person = config.people[-1]
+        typer.echo(f"{context.obj}: added {person.name}, as /tags/{person.slug}/")
+        for warning in warnings_of(config, len(config.people) - 1):
+            hint(f"{warning} (a warning)")
         desk.past_items(past_items(instance.tools, person))
 
 

@@ -1,10 +1,13 @@
 """`people ...`: who is listed, and who could be."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from aggregator.config.load import load
+from aggregator.store import engine
 from tests.support.cli import called
 from tests.support.wordpress import Post, wordpress
 
@@ -33,6 +36,31 @@ def folder(tmp_path: Path) -> Path:
     polled = called(tmp_path, "poll")
     assert polled.code == 0, polled.err
     return tmp_path
+
+
+def test_nobody_is_added_while_the_database_is_out_of_use(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0)
+    with closing(sqlite3.connect(folder / "db/aggregator.db")) as database:
+        database.execute("PRAGMA locking_mode=EXCLUSIVE")
+        database.execute("BEGIN EXCLUSIVE")
+        added = called(folder, "people", "add", "Angela Merkel")
+
+    assert added.code == 1
+    assert "locked" in added.err
+    assert (added.out, (folder / "feeds.yaml").read_text(encoding="utf-8")) == ("", FILE)
+
+
+def test_somebody_is_added_while_another_process_writes(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "db/aggregator.db")) as database:
+        database.execute("BEGIN IMMEDIATE")
+        added = called(folder, "people", "add", "Angela Merkel")
+    tagged = called(folder, "retag")
+
+    assert added.code == 0, added.err
+    assert "3 stored items" in added.out
+    assert tagged.out.splitlines()[0] == "angela-merkel\t+3\t-0"
 
 
 def test_a_person_is_added_with_her_past_items_in_view(folder: Path) -> None:
