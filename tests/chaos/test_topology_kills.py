@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.topology import Topology
+from tests.chaos.topology import WHOLE, Topology
 from tests.support.postgres import PostgresServer
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "2"))
@@ -15,9 +15,12 @@ SEED = int(os.environ.get("CHAOS_SEED", "1"))
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 
-@pytest.fixture
-def topology(tmp_path: Path, postgres: PostgresServer) -> Iterator[Topology]:
-    with Topology(tmp_path, postgres.database(), seed=SEED) as topology:
+@pytest.fixture(params=[WHOLE, 8], ids=["whole", "archives"])
+def topology(
+    tmp_path: Path, postgres: PostgresServer, request: pytest.FixtureRequest
+) -> Iterator[Topology]:
+    database = postgres.database()
+    with Topology(tmp_path, database, seed=SEED, entries=request.param) as topology:
         yield topology
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from lxml import etree
+
 from tests.chaos.reader import Reader
 from tests.scaled.harness import Deployment, eventually, kill
 from tests.support.cli import aggregator, tree
@@ -24,16 +26,19 @@ from tests.support.wordpress import Post, wordpress
 FEEDS = 8
 NEWS_A_ROUND = 2  # new entries of each feed
 AT_FIRST = 6  # entries of each feed; it lists all that it ever had
+WHOLE = 500  # entries of a document that holds all
 KILLS = 3  # a round
 BUSY_S = 9.0  # how long after the news most of the work is done: kills fall into that time
 PATIENCE_S = 120.0  # jobs of the dead wait a quarter of a minute, more than once at worst
 WORKER = ("worker", "--concurrency", "4")
 SERVE = ("serve", "--port", "0")
+SITE = "http://localhost:8000/"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PEOPLE = ("Anna Lindqvist", "Bo Ekström", "Cecilia Nyberg")
 CONFIG = """\
 site: {{title: Chaos, url: "http://localhost:8000/"}}
 poll: {{allow_hosts: ["{address}"]}}
-publish: {{entries: 500}}  # what archive documents hold depends on when it was published
+publish: {{entries: {entries}}}
 feeds: [{feeds}]
 people: [{people}]
 views:
@@ -44,8 +49,14 @@ views:
 class Topology:
     """One `serve` and two workers on PostgreSQL; the publishers they poll; an instance on SQLite."""
 
-    def __init__(self, folder: Path, database: str, *, seed: int) -> None:
-        """Make both instances in a folder; `seed` decides who is killed when."""
+    def __init__(self, folder: Path, database: str, *, seed: int, entries: int) -> None:
+        """Make both instances in a folder; `seed` decides who is killed when.
+
+        Args:
+            entries: of a document. Where it is more than there are, no archive document is closed,
+                and what is published does not depend on when it was.
+        """
+        self._closes_archives = entries < WHOLE
         self._random = random.Random(seed)  # noqa: S311 (chance, not secrecy)
         self._server = FeedServer()
         self._posts: list[list[Post]] = [[] for _ in range(FEEDS)]
@@ -53,7 +64,9 @@ class Topology:
         self._peace = folder / "peace"
         feeds = ", ".join(f'"{self._server.url(path(number))}"' for number in range(FEEDS))
         people = ", ".join(f"{{name: {name}}}" for name in PEOPLE)
-        config = CONFIG.format(address=self._server.address, feeds=feeds, people=people)
+        config = CONFIG.format(
+            address=self._server.address, feeds=feeds, people=people, entries=entries
+        )
         for instance in (self._peace, self.deployment.folder):
             instance.mkdir()
             (instance / "feeds.yaml").write_text(config)
@@ -142,8 +155,13 @@ class Topology:
         assert carried == listed, set(carried) ^ set(listed)
         different = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
         assert not different, different[:3]
-        killed, peace = tree(self.deployment.folder / "public"), tree(self._peace / "public")
-        killed = {name: body for name, body in killed.items() if ".publishing" not in name}
+        killed = self._published()
+        if self._closes_archives:
+            self._check_archives(killed)
+            self.deployment.run("publish", "--all")
+            peace = self._published()
+        else:
+            peace = tree(self._peace / "public")
         assert killed.keys() == peace.keys()
         other = [name for name in killed if killed[name] != peace[name]]
         assert not other, other
@@ -151,6 +169,23 @@ class Topology:
         assert self.reader.read > 0
         faults = self.deployment.logs().partition("Traceback")[2]
         assert not faults, faults[:2000]
+
+    def _published(self) -> dict[str, bytes]:
+        published = tree(self.deployment.folder / "public")
+        return {name: body for name, body in published.items() if ".publishing" not in name}
+
+    def _check_archives(self, published: dict[str, bytes]) -> None:
+        """Whoever reads a feed and its archive documents reads every item once: RFC 5005, section 4."""
+        read: Counter[str] = Counter()
+        path, documents = "all/atom.xml", 0
+        while path:
+            feed = etree.fromstring(published[path])
+            read.update(feed.xpath("a:entry/a:id/text()", namespaces=ATOM))
+            [*older] = feed.xpath("a:link[@rel='prev-archive']/@href", namespaces=ATOM)
+            path, documents = older[0].removeprefix(SITE) if older else "", documents + 1
+        assert documents > 2
+        ids = [item["id"] for item in self._items(self.deployment.database)]
+        assert read == Counter(ids), read - Counter(ids)
 
     def _items(self, database: str | None) -> list[Any]:
         folder = self.deployment.folder if database else self._peace
