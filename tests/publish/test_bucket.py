@@ -1,5 +1,4 @@
 import gzip
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from aggregator.publish.bucket import Bucket, Kept
 from aggregator.values.output import Output
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.objects import KEYS, ObjectServer
+from tests.support.ports import reserved_port
 
 ATOM = "tags/sergei-lavrov/atom.xml"
 LONG = b"<entry>News of the day</entry>" * 100
@@ -169,13 +169,12 @@ def test_keys_that_open_nothing_are_one_clear_line_and_not_shown(
 
 
 def test_a_store_that_cannot_be_reached_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    for key, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}.items():
-        monkeypatch.setenv(key, value)
+    with reserved_port() as port:
+        for key, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}.items():
+            monkeypatch.setenv(key, value)
 
-    with pytest.raises(Unusable, match=f"s3://news at 127.0.0.1:{port}: no connection; check"):
-        opened("s3://news").write(Output(ATOM, b"x"))
+        with pytest.raises(Unusable, match=f"s3://news at 127.0.0.1:{port}: no connection; check"):
+            opened("s3://news").write(Output(ATOM, b"x"))
 
 
 @pytest.mark.parametrize(
