@@ -7,6 +7,7 @@ and no item takes two entries of one document.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,14 +54,13 @@ def met(
     """
     taken = {entry.item_id for entry in known.mine} | known.parted
     others = [entry for entry in known.others if entry.item_id not in taken]
+    found = [*_by_link(rest, document, known, taken, now), *_by_words(rest, others, now)]
     carriers: defaultdict[int, list[KnownEntry]] = defaultdict(list)
-    for entry in others:
+    for entry in others if found else ():
         carriers[entry.item_id].append(entry)
-    by_link = list(_by_link(rest, document, known, others, now))
-    by_words = _by_words(rest, others, now)
     meetings: dict[int, Meeting] = {}
     items: set[int] = set()
-    for _, _, _, said, other, reason in sorted(by_link + by_words, key=_surest_first):
+    for _, _, _, said, other, reason in sorted(found, key=_surest_first):
         if said.place in meetings or other.item_id in items:
             continue
         if reason == _WORDS and _contradicts(said, carriers[other.item_id]):
@@ -86,21 +86,22 @@ def _by_link(
     rest: Sequence[Said],
     document: Sequence[Said],
     known: Known,
-    others: Iterable[KnownEntry],
+    taken: AbstractSet[int],
     now: datetime,
 ) -> Iterable[_Found]:
     """Pairs that lead to one page, where that page has one story in each feed."""
     ours = Counter(said.prints.link for said in document)
     mine = {entry.prints.link for entry in known.mine}
+    links = {said.prints.link for said in rest}
     pages: defaultdict[int, list[KnownEntry]] = defaultdict(list)
     stories: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
     for entry in known.others:
-        if entry.prints.link is not None:
-            stories[entry.prints.link, entry.feed_id].add(entry.item_id)
+        link = entry.prints.link
+        if link is not None and link in links:  # most only share words
+            stories[link, entry.feed_id].add(entry.item_id)
+            if entry.item_id not in taken:
+                pages[link].append(entry)
     shared = {link for (link, _), items in stories.items() if len(items) > 1}
-    for entry in others:
-        if entry.prints.link is not None:
-            pages[entry.prints.link].append(entry)
     for said in rest:
         link = said.prints.link
         if link is None or link in shared or link in mine or ours[link] > 1:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from zlib import crc32
 
 from aggregator.dedupe.dress import bare_text, bare_title
-from aggregator.dedupe.words import Text, folded
+from aggregator.dedupe.words import Text, cut, fold, folded
 
 WINDOW = timedelta(days=3)  # copy of one story is published within it
 
@@ -33,7 +32,8 @@ _FEW = 6  # words; a shorter text is none
 _FEW_IN_TITLE = 5
 _LED = 80  # words of a text among which are the first 72
 _SKETCHED = 24  # words; a shorter text is compared as quickly
-_BITS = tuple(1 << place for place in range(2048))  # of a sketch; half of them leave no difference
+_BITS = 2048  # of a sketch; half as many leave no difference
+_SET = ord("1")
 _MIX = 0x9E3779B97F4A7C15  # of golden proportions, as in splitmix64
 _MASK = (1 << 64) - 1
 
@@ -108,16 +108,14 @@ def sketch(title: str | None, text: str) -> int:
     Texts that share a group share its bit. Of a few hundred bits among two thousand, unlike texts
     share a tenth by chance.
     """
-    words = folded(_bare(bare_title(title), text[: _COMPARED * _WORD]), _COMPARED)
+    words = cut(_bare(bare_title(title), text[: _COMPARED * _WORD]), _COMPARED)
     if len(words) < _SKETCHED:
         return 0
-    small = [_small(word) for word in words]
-    last = len(_BITS) - 1
-    places = {
-        one + 3 * two + 9 * three & last
-        for one, two, three in zip(small, small[1:], small[2:], strict=False)
-    }
-    return reduce(or_, map(_BITS.__getitem__, places))
+    small = list(map(_small, words))
+    bits = bytearray(b"0" * _BITS)
+    for one, two, three in zip(small, small[1:], small[2:], strict=False):
+        bits[(one + 3 * two + 9 * three) % _BITS] = _SET
+    return int(bits, 2)
 
 
 def share_too_little(one: int, other: int, least: float) -> bool:
@@ -166,7 +164,8 @@ def _hash(word: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def _small(word: str) -> int:
-    return _hash(word) % len(_BITS)
+    """Of a word as it is written."""
+    return crc32(fold(word).encode()) % _BITS
 
 
 def _signed(value: int) -> int:

@@ -17,8 +17,7 @@ _ASCII_TOKEN = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[a-z]+(?:'[a-z]+)*")
 _THOUSANDS = re.compile(r"[,\u00a0\u202f](?<=\d.)(?=\d{3}(?!\d))")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., which others write US
 _MAY_HAVE_INITIALS = re.compile(r"\.[^\W\d_]\.")
-_WORD = 7  # characters: longer than most words with their spaces
-_TORN = 2  # words at the end of a text that is cut anywhere may be others
+_WORD = 7  # characters: as long as most words with their spaces
 _MOSTLY = 0.6  # of the words have a capital: a list of names, or Every Word Has One
 
 _DATES = frozenset((
@@ -168,10 +167,19 @@ def _names(text: str, most: int) -> _Names:
 
 def folded(text: str, most: int) -> list[str]:
     """The first words of a text, so that spellings of one word are equal."""
-    words = _cut(text[: most * _WORD])
-    if len(words) < most + _TORN and len(text) > most * _WORD:
-        words = _cut(text)
-    return list(map(fold, words[:most]))
+    return list(map(fold, cut(text, most)))
+
+
+def cut(text: str, most: int) -> list[str]:
+    """The first words of a text, not yet folded."""
+    words: list[str] = []
+    start = 0
+    while len(words) < most and start < len(text):
+        end = text.find(" ", start + (most - len(words)) * _WORD)  # no word has a space
+        piece = text[start:] if end < 0 else text[start:end]
+        words += _cut(piece)
+        start += len(piece)
+    return words[:most]
 
 
 def _cut(text: str) -> list[str]:
