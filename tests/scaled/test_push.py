@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.scaled.harness import deployed, eventually
-from tests.scaled.test_topology import free_ports
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.hub import Hub
+from tests.support.ports import reserved_port
 from tests.support.postgres import PostgresServer
 from tests.support.wordpress import Post, wordpress
 
@@ -37,9 +37,12 @@ def document(entries: int) -> bytes:
 def test_several_services_subscribe_once_and_read_each_delivery_once(
     tmp_path: Path, feed_server: FeedServer, postgres: PostgresServer
 ) -> None:
-    [front] = free_ports(1)
     url = feed_server.url("/feed.xml")
-    with Hub() as hub, deployed(tmp_path, postgres.database()) as deployment:
+    with (
+        reserved_port() as front,
+        Hub() as hub,
+        deployed(tmp_path, postgres.database()) as deployment,
+    ):
         feed_server.answers["/feed.xml"] = Answer(body=document(1), headers=hub.links(url))
         config = CONFIG.format(
             site=f"http://127.0.0.1:{front}/",

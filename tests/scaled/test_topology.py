@@ -1,7 +1,6 @@
 """The deployment of compose.yaml as plain processes: a scheduler, two workers, two fronts, nginx."""
 
 import re
-import socket
 import subprocess
 import threading
 from collections import Counter
@@ -17,6 +16,7 @@ import yaml
 from tests.scaled.harness import Deployment, deployed, eventually, kill
 from tests.scaled.nginx import Nginx, nginx
 from tests.support.feedserver import Answer, FeedServer
+from tests.support.ports import reserved_port
 from tests.support.postgres import PostgresServer
 from tests.support.wordpress import Post, wordpress
 
@@ -76,28 +76,22 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def town(folder: Path, postgres: PostgresServer) -> Iterator[tuple[Town, Nginx]]:
-    port, *ports = free_ports(3)
     with (
+        reserved_port() as port,
+        reserved_port() as one,
+        reserved_port() as other,
         FeedServer() as server,
-        nginx(folder / "nginx", port, ports, folder / "public") as front,
+        nginx(folder / "nginx", port, [one, other], folder / "public") as front,
         deployed(folder, postgres.database()) as deployment,
     ):
         deployment.environ["AGGREGATOR_EDITOR_TOKEN"] = TOKEN
-        town = Town(deployment, server, ports)
+        town = Town(deployment, server, [one, other])
         for _ in range(2):
             town.news()
-        eventually(lambda: all(answers(port) for port in ports))
+        eventually(lambda: all(answers(port) for port in town.ports))
         eventually(lambda: front.get(FEED).status_code == 200)
         eventually(lambda: deployment.ask("SELECT count(*) FROM stale") == [(0,)])
         yield town, front
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def answers(port: int) -> bool:
