@@ -62,6 +62,7 @@ _SIGNED = (
 )
 _ALL_SIGNED = re.compile(_SIGNED, re.IGNORECASE)
 _SIGN_OFF = re.compile(rf"[\s.!?…\"”)\]]({_SIGNED})", re.IGNORECASE)  # signs are found fast
+_SMALL_SIGN_OFF = re.compile(_SIGN_OFF.pattern)  # of small letters, in half the time
 _MOST_SIGNED = 0.7  # share of a text that may be sign-offs
 
 
@@ -82,7 +83,11 @@ def bare_text(text: str) -> str:
     start = max(int(len(text) * (1 - _MOST_SIGNED)), len(text) - _TAIL)
     if not start and _ALL_SIGNED.match(text):
         return ""
-    signed = _SIGN_OFF.search(text, max(start - 1, 0))
+    start = max(start - 1, 0)
+    if text.isascii():
+        signed = _SMALL_SIGN_OFF.search(text.lower(), start)
+    else:
+        signed = _SIGN_OFF.search(text, start)
     return text[: signed.start(1)].rstrip() if signed else text
 
 

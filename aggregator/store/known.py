@@ -5,6 +5,7 @@ Asked at every poll, for all documents of a lot together.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlmodel import Session
@@ -127,22 +128,26 @@ class _Found:
             self._keep(rows)
         shared = {number for numbers in self.sharing.values() for number in numbers}
         self._keep(_NUMBERED.rows(session, ((number,) for number in shared - self.entries.keys())))
-        self._index()
+        self._index(documents.keys(), {link for _, link in links})
 
     def _keep(self, rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             entry = known_of(row)
             self.entries[entry.id] = entry
 
-    def _index(self) -> None:
-        """By what its own feed finds an entry, and by the link that any feed finds it by."""
+    def _index(self, feeds: AbstractSet[int], links: AbstractSet[int]) -> None:
+        """By what its own feed finds an entry, and by the link that any feed finds it by.
+
+        As far as it is asked for: most entries are of other feeds, and share but a band.
+        """
         self.mine: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
         self.linked: defaultdict[int, list[int]] = defaultdict(list)
         for number, entry in self.entries.items():
             prints = entry.prints
-            for kind, value in _named(prints):
-                self.mine[entry.feed_id, kind, value].append(number)
-            if prints.link is not None:
+            if entry.feed_id in feeds:
+                for kind, value in _named(prints):
+                    self.mine[entry.feed_id, kind, value].append(number)
+            if prints.link is not None and prints.link in links:
                 self.linked[prints.link].append(number)
 
     def of(
