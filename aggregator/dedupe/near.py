@@ -93,7 +93,9 @@ def bands(title: str | None, text: str) -> tuple[int, ...]:
     """
     title = bare_title(title)
     headline = folded(title, _LONGEST)
-    shingles = _hashed(folded(_bare(title, text[: _LED * _WORD]), _LEADS[-1][0]))
+    led = text[: _LED * _WORD]
+    words = _cut(title, led, _COMPARED if len(led) == len(text) else _LEADS[-1][0])
+    shingles = _hashed([fold(word) for word in words[: _LEADS[-1][0]]])
     found: list[int] = []
     for lead, most in _LEADS:
         found += sorted(set(shingles[: lead - _SHINGLE + 1]))[:most]
@@ -108,7 +110,7 @@ def sketch(title: str | None, text: str) -> int:
     Texts that share a group share its bit. Of a few hundred bits among two thousand, unlike texts
     share a tenth by chance.
     """
-    words = cut(_bare(bare_title(title), text[: _COMPARED * _WORD]), _COMPARED)
+    words = _cut(bare_title(title), text[: _COMPARED * _WORD], _COMPARED)
     if len(words) < _SKETCHED:
         return 0
     small = list(map(_small, words))
@@ -123,6 +125,12 @@ def share_too_little(one: int, other: int, least: float) -> bool:
     if not (one and other):
         return False
     return (one & other).bit_count() < least * min(one.bit_count(), other.bit_count())
+
+
+@lru_cache(maxsize=1)  # of a short text, bands and sketch are made of the same words
+def _cut(title: str, text: str, most: int) -> list[str]:
+    """The first words of a text without what stands around the story, not yet folded."""
+    return cut(_bare(title, text), most)
 
 
 def _bare(title: str, text: str) -> str:
