@@ -1,16 +1,11 @@
 """The foundry: makes the moulds of an item, by the very functions that render it alone."""
 
-from datetime import UTC, datetime
-from typing import Final
-
 from aggregator.publish import atom, cards, jsonfeed, listing, rss, why
 from aggregator.publish.mould import GAP, Mould, Slugs
 from aggregator.publish.piece import plain, with_gap
-from aggregator.publish.strips import names_of
+from aggregator.publish.strips import names_of, seconds_of
 from aggregator.values.item import Item
 from aggregator.values.output import Edition
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def mould(item: Item, edition: Edition) -> Mould:
@@ -24,8 +19,8 @@ def mould(item: Item, edition: Edition) -> Mould:
     }
     return Mould(
         number=item.number,
-        published_s=_seconds(bare.published),
-        updated_s=_seconds(bare.updated),
+        published_s=seconds_of(bare.published),
+        updated_s=seconds_of(bare.updated),
         language=bare.language,
         names=names_of(item),
         reasons=tuple(
@@ -36,7 +31,3 @@ def mould(item: Item, edition: Edition) -> Mould:
         json=jsonfeed.item(open_one),
         cards=pages,
     )
-
-
-def _seconds(when: datetime) -> int:
-    return round((when - _EPOCH).total_seconds())

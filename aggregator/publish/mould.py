@@ -7,7 +7,6 @@ made once for all channels, with a gap for what is not, and filled at a small pa
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from aggregator.publish import why
@@ -18,7 +17,6 @@ GAP: Final = "\ufffe"
 
 _GAP: Final = GAP.encode()
 _GAP_IN_JSON: Final = f'"{GAP}"'.encode()
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
 
 Slugs = tuple[str, ...]
@@ -42,16 +40,6 @@ class Mould(NamedTuple):
     def slugs(self) -> Slugs:
         """Of all its tags, in their order."""
         return tuple(slug for slug, _ in self.reasons)
-
-    @property
-    def published(self) -> datetime:
-        """When it was published, to the second."""
-        return _EPOCH + timedelta(seconds=self.published_s)
-
-    @property
-    def updated(self) -> datetime:
-        """When it changed last, to the second."""
-        return _EPOCH + timedelta(seconds=self.updated_s)
 
     def atom_for(self, slugs: Slugs) -> bytes:
         """The entry of Atom in a channel to which these names matter."""

@@ -7,7 +7,6 @@ heals it. The checksum is no seal: who may write to the folder may publish what 
 
 from array import array
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from isal.isal_zlib import crc32
@@ -19,8 +18,6 @@ SCHEME: Final = 1
 
 _NUMBER: Final = "I"  # of four bytes: times until 2106
 _COLUMNS: Final = 7  # for each strip: number, start, length, published, updated, language, names
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND: Final = timedelta(seconds=1)
 
 
 def seams_of(parts: Sequence[Part], body: bytes, stamp: int) -> bytes | None:
@@ -45,8 +42,8 @@ def seams_of(parts: Sequence[Part], body: bytes, stamp: int) -> bytes | None:
         (one.number for one in strips),
         starts,
         (len(one.body) for one in strips),
-        ((one.published - _EPOCH) // _SECOND for one in strips),
-        ((one.updated - _EPOCH) // _SECOND for one in strips),
+        (one.published_s for one in strips),
+        (one.updated_s for one in strips),
         (place[one.language or ""] for one in strips),
         (len(one.names) for one in strips),
     )
@@ -93,8 +90,8 @@ def strips_of(
             found[number] = Strip(
                 number,
                 body[start : start + length],
-                datetime.fromtimestamp(published, UTC),
-                datetime.fromtimestamp(updated, UTC),
+                published,
+                updated,
                 languages[language] or None,
                 mine,
             )

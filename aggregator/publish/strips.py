@@ -10,14 +10,17 @@ nothing that stands around it: so a document that is made of old strips equals o
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 from zlib import crc32
 
 from aggregator.publish.mould import Mould
 from aggregator.publish.piece import Piece
 from aggregator.values.item import Item
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 
 
 class Told(Protocol):
@@ -40,10 +43,20 @@ class Strip(NamedTuple):
 
     number: int  # of the item
     body: bytes
-    published: datetime
-    updated: datetime
+    published_s: int  # seconds since 1970: most are cut and laid again without being looked at
+    updated_s: int
     language: str | None
     names: tuple[int, ...]  # what its feeds are called, in short: see `name_of`
+
+    @property
+    def published(self) -> datetime:
+        """When the item was published, to the second."""
+        return _EPOCH + timedelta(seconds=self.published_s)
+
+    @property
+    def updated(self) -> datetime:
+        """When it changed last, to the second."""
+        return _EPOCH + timedelta(seconds=self.updated_s)
 
 
 Part = bytes | Strip
@@ -70,12 +83,20 @@ def strip(item: Item, shown: Piece, body: bytes) -> Strip:
         shown: the same as a piece.
         body: its bytes in a document.
     """
-    return Strip(item.number, body, shown.published, shown.updated, shown.language, names_of(item))
+    published, updated = seconds_of(shown.published), seconds_of(shown.updated)
+    return Strip(item.number, body, published, updated, shown.language, names_of(item))
 
 
 def poured(mould: Mould, body: bytes) -> Strip:
     """The same from a mould of the item."""
-    return Strip(mould.number, body, mould.published, mould.updated, mould.language, mould.names)
+    return Strip(
+        mould.number, body, mould.published_s, mould.updated_s, mould.language, mould.names
+    )
+
+
+def seconds_of(when: datetime) -> int:
+    """Whole seconds since 1970 of an aware time."""
+    return (when - _EPOCH) // _SECOND
 
 
 def names_of(item: Item) -> tuple[int, ...]:

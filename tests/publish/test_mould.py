@@ -5,6 +5,7 @@ import pytest
 from aggregator.publish import atom, cards, jsonfeed, listing, plan, rss
 from aggregator.publish.foundry import mould
 from aggregator.publish.piece import piece
+from aggregator.publish.strips import poured
 from aggregator.values.item import Item
 from aggregator.values.output import ChannelKind
 from tests.publish.builders import EDITION, channel, entry, item
@@ -34,7 +35,8 @@ def test_every_format_is_as_if_it_were_rendered_for_the_channel(
     assert made.rss_for(slugs) == rss.item(alone)
     assert made.json_for(slugs) == jsonfeed.item(alone)
     assert made.card_for(slugs, "../../") == listing.item(card, "../../", EDITION).encode()
-    assert (made.published, made.updated) == (alone.published, alone.updated)
+    strip = poured(made, b"")
+    assert (strip.published, strip.updated) == (alone.published, alone.updated)
 
 
 def test_a_name_that_was_not_known_when_it_was_made_is_marked_later() -> None:
