@@ -63,14 +63,25 @@ class MakeUp:
     keep: timedelta | None  # age at which items are forgotten; None: never
     now: datetime  # aware UTC
 
-    def sheets(self, session: Session, lot: Sequence[Stale]) -> list[tuple[Stale, Sheet]]:
-        """What publishing a lot of channels comes to; their files are handed to `write`."""
+    def sheets(
+        self,
+        session: Session,
+        lot: Sequence[Stale],
+        open_now: Mapping[str, Sequence[stored_archives.Open]],
+    ) -> list[tuple[Stale, Sheet]]:
+        """What publishing a lot of channels comes to; their files are handed to `write`.
+
+        Args:
+            session: where the rest of it is read.
+            lot: the channels, the site, and what is listed no more.
+            open_now: items in no archive document, newest first, by channel.
+        """
         keys = [stale.channel for stale in lot]
         whole = {stale.channel for stale in lot if not stale.news}
         shelf = _Shelf(
             outbox.published(session, keys, whole),
             tallies.kept(session, keys),
-            stored_archives.open_items(session, keys),
+            open_now,
         )
         self._read(session, lot, shelf)
         return [(stale, self._sheet(session, stale, shelf)) for stale in lot]
@@ -80,7 +91,7 @@ class MakeUp:
         newest = slice(self.edition.publish.entries)
         news: set[int] = set()
         for stale in lot:
-            open_now = shelf.open_now[stale.channel][newest]
+            open_now = shelf.open_now.get(stale.channel, ())[newest]
             shown = {one.number for one in open_now}
             news |= shown & stale.items if stale.news else shown
         self.compositor.prepare(session, sorted(news))

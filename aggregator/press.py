@@ -182,9 +182,9 @@ class Press:
 
     def _lot(self, lot: Sequence[Stale], makeup: MakeUp, writers: _Writers) -> _Lot:
         """Render a lot of channels, and have it written."""
-        self._close([stale.channel for stale in lot if stale.channel in makeup.channels])
+        open_now = self._close([one.channel for one in lot if one.channel in makeup.channels])
         with self.store.reading() as session:
-            sheets = makeup.sheets(session, lot)
+            sheets = makeup.sheets(session, lot, open_now)
         return _Lot(sheets, writers.jobs())
 
     def _printed(self, lot: _Lot, now: datetime) -> int:
@@ -239,8 +239,12 @@ class Press:
                 outbox.forget(session, orphans)
                 tallies.forget(session, uncounted)
 
-    def _close(self, keys: Sequence[str]) -> None:
-        """Close archive documents of channels where more is open than a feed may hold."""
+    def _close(self, keys: Sequence[str]) -> dict[str, list[stored_archives.Open]]:
+        """Close archive documents of channels where more is open than a feed may hold.
+
+        Returns:
+            What is open then, by channel.
+        """
         limit = self.edition.publish.entries
         with self.store.reading() as session:
             open_now = stored_archives.open_items(session, keys)
@@ -253,6 +257,9 @@ class Press:
             with self.store.writing() as session:
                 for key, documents in too_many.items():
                     stored_archives.close(session, key, documents, open_now[key])
+                    closed = set(chain.from_iterable(documents))
+                    open_now[key] = [one for one in open_now[key] if one.number not in closed]
+        return open_now
 
 
 def _names(store: Store, session: Session) -> frozenset[int]:
