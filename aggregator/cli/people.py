@@ -51,9 +51,8 @@ def people_add(
     def change(text: str) -> str:
         return edit.add_person(text, name, slug=slug, aliases=alias or (), wikidata=wikidata)
 
-    with opened(
-        context
-    ) as instance:  # first: a database out of use is told before anything changes
+    # First: a database out of use is told before anything changes.
+    with opened(context) as instance:
         config = edit.rewrite(context.obj, os.environ, change)
         person = config.people[-1]
         typer.echo(f"{context.obj}: added {person.name}, as /tags/{person.slug}/")
