@@ -5,6 +5,12 @@ around them still come from feedgen, lxml and Jinja. Characters that no markup m
 before (see `text.clean`).
 """
 
+import json
+from typing import Final
+
+in_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""A value as JSON; the encoder is made once, where `json.dumps` would make one for each value."""
+
 
 def xml(text: str) -> str:
     """Text between the tags of XML."""

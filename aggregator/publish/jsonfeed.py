@@ -5,11 +5,11 @@ the names of the people, and whether the item is about them. No key in it is cal
 reader feedme takes whatever follows such a key for the feed itself.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from aggregator.publish import archive, plan
+from aggregator.publish.escape import in_json
 from aggregator.publish.piece import Piece, common_language, pieces_of
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
@@ -21,7 +21,6 @@ JOINT = b", "
 """What stands between items."""
 
 _CLOSING = b"]}"
-_in_json = json.JSONEncoder(ensure_ascii=False).encode
 _VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -96,13 +95,13 @@ def _head(channel: Channel, edition: Edition, shown: Sequence[Told]) -> dict[str
 
 
 def _framed(feed: dict[str, Any]) -> tuple[bytes, bytes]:
-    written = _in_json(_said(feed) | {"items": []}).encode()
+    written = in_json(_said(feed) | {"items": []}).encode()
     return written.removesuffix(_CLOSING), _CLOSING + b"\n"
 
 
 def item(shown: Piece) -> bytes:
     """A piece as an item, the same in every document."""
-    return _in_json(_item(shown)).encode()
+    return in_json(_item(shown)).encode()
 
 
 def _item(shown: Piece) -> dict[str, Any]:

@@ -5,19 +5,17 @@ of feeds, and are marked in the extracts of pages. Pages differ in how deep they
 made once for all channels, with a gap for what is not, and filled at a small part of the cost.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from aggregator.publish import why
-from aggregator.publish.escape import xml
+from aggregator.publish.escape import in_json, xml
 
 GAP: Final = "\ufffe"
 """Stands where something is to be filled in; a noncharacter, so nothing that is published holds it."""
 
 _GAP: Final = GAP.encode()
 _GAP_IN_JSON: Final = f'"{GAP}"'.encode()
-_in_json = json.JSONEncoder(ensure_ascii=False).encode
 
 Slugs = tuple[str, ...]
 
@@ -52,8 +50,8 @@ class Mould(NamedTuple):
     def json_for(self, slugs: Slugs) -> bytes:
         """The same of JSON Feed, which says the line twice: in the text, and by itself."""
         line = self._line(slugs)
-        shown = _in_json(why.paragraph(line))[1:-1].encode() if line else b""
-        said = _in_json(line).encode()
+        shown = in_json(why.paragraph(line))[1:-1].encode() if line else b""
+        said = in_json(line).encode()
         return self.json.replace(_GAP, shown, 1).replace(_GAP_IN_JSON, said, 1)
 
     def card_for(self, slugs: Slugs, root: str) -> bytes:
