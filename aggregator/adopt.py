@@ -1,14 +1,14 @@
 """Takes a changed feeds.yaml up: what is stored comes in line with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from sqlmodel import Session
 
 from aggregator.pipeline import Tools, ignore, mark_everything
 from aggregator.publish import look
-from aggregator.publish.departed import known
+from aggregator.publish.departed import departed, known
 from aggregator.retag import BATCH, TAGGED, people_digest
 from aggregator.store import channels as stored_channels
 from aggregator.store import feeds as stored_feeds
@@ -50,8 +50,8 @@ def adopt(tools: Tools, *, while_polling: bool = False) -> Behind:
             stored_channels.sync(session, listed, tools.now())
             for name in changed - due:
                 outbox.keep_note(session, name, said[name])
-    if changed & {outbox.EDITION, CHANNELS}:
-        mark_everything(tools)
+            if changed & {outbox.EDITION, CHANNELS}:  # with the notes: cut off, nobody would know
+                mark_everything(tools, session)
     return Behind(tags=TAGGED in due, channels=ASSIGNED in due)
 
 
@@ -73,6 +73,18 @@ def adopted(session: Session) -> str | None:
 def edition(tools: Tools) -> str:
     """The same of these tools: what is not adopted is of an older feeds.yaml, or a newer one."""
     return _said(tools)[ADOPTED]
+
+
+def with_departed(tools: Tools) -> Tools:
+    """The tools, knowing the channels that were published once and are listed no more.
+
+    True once feeds.yaml was adopted, by whatever process: until then a channel that left it just now
+    is not among them.
+    """
+    listed = known(tools.config.people, tools.config.views)
+    with tools.store.reading() as session:
+        gone = departed(stored_channels.gone(session), listed)
+    return replace(tools, edition=replace(tools.edition, departed=gone))
 
 
 def assign_again(

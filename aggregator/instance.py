@@ -11,17 +11,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from aggregator import __version__
-from aggregator.adopt import Behind, adopt, assign_again
+from aggregator.adopt import Behind, adopt, assign_again, with_departed
 from aggregator.config.load import Config, load
 from aggregator.errors import ConfigError, Problem, Unusable
 from aggregator.lean import without
 from aggregator.pipeline import Network, Tools
-from aggregator.publish.departed import departed, known
 from aggregator.publish.files import Folder
 from aggregator.publish.outlet import INDEX
 from aggregator.publish.outlet import outlet as outlet_of
 from aggregator.publish.plan import ALL, channels
-from aggregator.store import channels as stored_channels
 from aggregator.store import outputs as outbox
 from aggregator.store import quiet
 from aggregator.store.engine import Store, sqlite_file
@@ -70,7 +68,7 @@ class Instance:
         if self.behind.channels and not in_background:
             assign_again(self.tools)
             self.behind = replace(self.behind, channels=False)
-        self.tools = _with_departed(self.tools)
+        self.tools = with_departed(self.tools)
 
     def reload(self) -> None:
         """Take a changed feeds.yaml up; `behind` then says what is still to do.
@@ -84,12 +82,12 @@ class Instance:
         same = config.people == self.tools.config.people
         tools = self._tools(config, self.tools.tagger_of if same else None)
         self.behind = adopt(tools, while_polling=True) if self._leads else Behind()
-        self.tools = _with_departed(tools)
+        self.tools = with_departed(tools)
 
     def look_who_left(self) -> None:
         """Learn which channels are gone: where another process leads, it may have noted them since."""
         before = self.tools
-        found = _with_departed(before)
+        found = with_departed(before)
         # Not while feeds.yaml is taken up, after which it is looked again.
         if found.edition.departed != before.edition.departed and self.tools is before:
             self.tools = found
@@ -207,14 +205,6 @@ def _tagger(people: Sequence[Person]) -> "Tagger":
     from aggregator.tag.matcher import Tagger  # noqa: PLC0415 (most polls bring nothing to tag)
 
     return Tagger(people)
-
-
-def _with_departed(tools: Tools) -> Tools:
-    """The tools, knowing the channels that were published once and are listed no more."""
-    listed = known(tools.config.people, tools.config.views)
-    with tools.store.reading() as session:
-        gone = departed(stored_channels.gone(session), listed)
-    return replace(tools, edition=replace(tools.edition, departed=gone))
 
 
 @asynccontextmanager

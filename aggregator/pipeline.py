@@ -390,9 +390,9 @@ def waiting_channels(tools: Tools) -> list[str]:
     return [stale.channel for stale in _press(tools).waiting()]
 
 
-def mark_everything(tools: Tools) -> None:
+def mark_everything(tools: Tools, session: Session) -> None:
     """Everything has to be published again."""
-    _press(tools).mark_everything()
+    _press(tools).mark_everything(session)
 
 
 def _has_anything_to_publish(tools: Tools) -> bool:

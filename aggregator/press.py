@@ -141,7 +141,8 @@ class Press:
     def waiting(self) -> list[Stale]:
         """What is to be published: everything, where nothing is, or somebody emptied the folder."""
         if self.outlet.mark(INDEX) is None:
-            self.mark_everything()
+            with self.store.writing() as session:
+                self.mark_everything(session)
         with self.store.reading() as session:
             return outbox.stale(session)
 
@@ -174,11 +175,9 @@ class Press:
             channels, self.edition, self.outlet, compositor, writers.write, self.keep, now
         )
 
-    def mark_everything(self) -> None:
+    def mark_everything(self, session: Session) -> None:
         """Everything has to be published again."""
-        keys = [*(channel.key for channel in self.channels), SITE]
-        with self.store.writing() as session:
-            outbox.mark_channels(session, keys)
+        outbox.mark_channels(session, [*(channel.key for channel in self.channels), SITE])
 
     def _lot(self, lot: Sequence[Stale], makeup: MakeUp, writers: _Writers) -> _Lot:
         """Render a lot of channels, and have it written."""

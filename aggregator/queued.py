@@ -31,6 +31,7 @@ from aggregator.jobs import due
 from aggregator.pipeline import Network, Polled, Tools, ignore
 from aggregator.store import feeds as stored_feeds
 from aggregator.store import queue
+from aggregator.store.outputs import SITE
 from aggregator.store.queue import STALLED_S, Job
 from aggregator.urls import host
 from aggregator.values.feed import Feed
@@ -209,9 +210,13 @@ class Worker:
             log.info("publishing_put_back", channel=channel, reason=str(reason))
 
     def _publish_now(self, channel: str) -> None:
-        with self._tools.store.reading() as session:
+        tools = self._tools
+        with tools.store.reading() as session:
             self._check(session)
-        pipeline.publish_one(self._tools, channel)
+        if channel == SITE:
+            # Whoever adopted feeds.yaml may have done so after we read it.
+            tools = adopt.with_departed(tools)
+        pipeline.publish_one(tools, channel)
 
     def _check(self, session: Session) -> None:
         """Do nothing with another feeds.yaml, or another release, than what is stored is in line with.

@@ -278,7 +278,8 @@ def test_documents_are_written_once_whatever_is_published_again(desk: Desk) -> N
         desk.posts[number] = replace(desk.posts[number], body="<p>Told anew.</p>")
     desk.poll()
 
-    pipeline.mark_everything(desk.now)
+    with desk.now.store.writing() as session:
+        pipeline.mark_everything(desk.now, session)
     desk.publish()
 
     assert desk.archives() == before
@@ -292,7 +293,8 @@ def test_a_lost_document_is_written_again(desk: Desk) -> None:
     before = desk.archives()
     (desk.public / TAG / "archive/1/atom.xml").unlink()
 
-    pipeline.mark_everything(desk.now)
+    with desk.now.store.writing() as session:
+        pipeline.mark_everything(desk.now, session)
     desk.publish()
 
     assert desk.archives() == before

@@ -66,7 +66,8 @@ async def test_what_is_published_with_the_same_bytes_is_not_told(
     pipeline.publish_changed(tools)
     await herald.tell_once(tools, 10)
 
-    pipeline.mark_everything(tools)
+    with tools.store.writing() as session:
+        pipeline.mark_everything(tools, session)
     pipeline.publish_changed(tools)
     await herald.tell_once(tools, 10)
 

@@ -177,7 +177,8 @@ async def test_what_is_made_of_its_last_version_is_what_is_made_anew(
             assert pipeline.publish_changed(tools) > 0
             assert tools.outlet.last("tags/anna-lindqvist/atom.xml") is not None
 
-        pipeline.mark_everything(tools)
+        with tools.store.writing() as session:
+            pipeline.mark_everything(tools, session)
         assert pipeline.publish_changed(tools) == 0
 
 

@@ -300,7 +300,8 @@ async def test_what_is_stale_is_all_that_would_be_published_differently(
             await polled(tools, partial(brought, posts=posts[:count]))
             pipeline.publish_changed(tools)
 
-        pipeline.mark_everything(tools)
+        with tools.store.writing() as session:
+            pipeline.mark_everything(tools, session)
 
         assert pipeline.publish_changed(tools) == 0
 
@@ -311,6 +312,26 @@ def test_another_template_has_everything_published_again(
     pipeline.publish_changed(tools)
     monkeypatch.setattr("aggregator.publish.look.digest", lambda: "another")
 
+    adopting.adopt(tools)
+
+    with tools.store.reading() as session:
+        stale = {one.channel for one in outputs.stale(session)}
+    assert stale == {*(channel.key for channel in tools.channels), outputs.SITE}
+
+
+def test_taking_up_another_edition_is_done_whole_or_not_at_all(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.publish_changed(tools)
+    monkeypatch.setattr("aggregator.publish.look.digest", lambda: "another")
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(outputs, "mark_channels", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            adopting.adopt(tools)
     adopting.adopt(tools)
 
     with tools.store.reading() as session:

@@ -72,7 +72,8 @@ def check(folder: Path, day: int) -> None:
         with opened(Path(other)) as copy:
             copy.day = day
             before = published(copy.public)
-            pipeline.mark_everything(copy.now)
+            with copy.now.store.writing() as session:
+                pipeline.mark_everything(copy.now, session)
             copy.publish()
             after = published(copy.public)
             changed = {

@@ -89,7 +89,8 @@ def publish(
 
     with opened(context) as instance, alone(instance.lock):
         if everything:
-            pipeline.mark_everything(instance.tools)
+            with instance.store.writing() as session:
+                pipeline.mark_everything(instance.tools, session)
         with progress("publishing") as (begin, watch):
             written = pipeline.publish_changed(instance.tools, begin, watch)
         anyio.run(herald.tell_once, instance.tools, HUB_PATIENCE_S)

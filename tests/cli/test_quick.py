@@ -125,8 +125,11 @@ def test_something_unpublished_is_something_to_do(polled: Path) -> None:
     from aggregator.instance import Instance  # noqa: PLC0415
     from aggregator.pipeline import mark_everything  # noqa: PLC0415
 
-    with Instance(polled / "feeds.yaml", {}) as instance:
-        mark_everything(instance.tools)
+    with (
+        Instance(polled / "feeds.yaml", {}) as instance,
+        instance.tools.store.writing() as session,
+    ):
+        mark_everything(instance.tools, session)
 
     assert not is_quiet(polled)
 
