@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from sqlmodel import Session
 
+from aggregator.errors import Outdated
 from aggregator.pipeline import Tools, ignore, mark_everything
 from aggregator.publish import look
 from aggregator.publish.departed import departed, known
@@ -94,13 +95,18 @@ def assign_again(
 
     Args:
         begin: is told how many items there are; `watch`: of every lot that is done.
+
+    Raises:
+        Outdated: feeds.yaml was edited meanwhile.
     """
     last = 0
     with tools.store.writing() as session:
+        _see_that_it_is_still(tools, session)
         outbox.keep_note(session, ASSIGNED, "")  # until it is done, true of no views
         begin(stored_items.counts(session)["items"])
     while True:
         with tools.store.writing() as session:
+            _see_that_it_is_still(tools, session)
             items = stored_items.numbered_after(session, last, limit=BATCH)
             if not items:
                 outbox.keep_note(session, ASSIGNED, _said(tools)[ASSIGNED])
@@ -109,6 +115,11 @@ def assign_again(
             refresh(session, numbers, tools.feeds, tools.channels_of)
             last = numbers[-1]
         watch(len(items))
+
+
+def _see_that_it_is_still(tools: Tools, session: Session) -> None:
+    if not tools.are_in_line(session):
+        raise Outdated("feeds.yaml was edited meanwhile: run this again")
 
 
 def _said(tools: Tools) -> dict[str, str]:

@@ -19,7 +19,7 @@ from apscheduler.triggers.base import BaseTrigger
 from aggregator import adopt, herald, messenger, push
 from aggregator.adopt import Behind
 from aggregator.courtesy import give_way
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, Outdated
 from aggregator.instance import Instance, network
 from aggregator.jobs import Dispatcher, Embedded, Workplace
 from aggregator.pipeline import Network, Polled, Tools
@@ -254,6 +254,8 @@ async def _catch_up(instance: Instance, pulse: Pulse, alarm: Alarm) -> None:
             if not await to_thread.run_sync(_brought_in_line, tools, pulse):
                 await anyio.sleep(TICK_S)  # another process does it, and may die over it
                 continue
+        except Outdated:
+            await anyio.sleep(TICK_S)  # it is being taken up, and then this is not ours to do
         except AggregatorError as error:
             pulse.background_error = str(error)
             log.error("catching_up_failed", error=str(error))  # noqa: TRY400 (one line says it all)

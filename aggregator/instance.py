@@ -2,18 +2,21 @@
 
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from sqlmodel import Session
+
 from aggregator import __version__
-from aggregator.adopt import Behind, adopt, assign_again, with_departed
+from aggregator.adopt import Behind, adopt, adopted, assign_again, edition, with_departed
 from aggregator.config.load import Config, load
-from aggregator.errors import ConfigError, Problem, Unusable
+from aggregator.errors import AggregatorError, ConfigError, Outdated, Problem, Unusable
 from aggregator.lean import without
 from aggregator.pipeline import Network, Tools
 from aggregator.publish.files import Folder
@@ -57,6 +60,8 @@ class Instance:
             ConfigError: feeds.yaml cannot be used; Unusable: the database cannot.
         """
         self.path, self._environ = path, environ
+        self._turn = Lock()  # of whoever replaces the tools
+        self._next: Tools | None = None  # by a feeds.yaml that is being taken up, or was elsewhere
         self._seen = _stamp(path)
         config = load(path, environ)
         _refuse_to_forget(config)
@@ -76,28 +81,64 @@ class Instance:
         Raises:
             ConfigError: it is wrong, or changes what needs a restart; then nothing changes.
         """
-        self._seen = _stamp(self.path)
-        config = load(self.path, self._environ)
-        self._refuse_to_move(config)
-        same = config.people == self.tools.config.people
-        tools = self._tools(config, self.tools.tagger_of if same else None)
-        self.behind = adopt(tools, while_polling=True) if self._leads else Behind()
-        self.tools = with_departed(tools)
+        with self._turn:
+            self._seen = _stamp(self.path)
+            self._next = tools = self._read()
+            try:
+                self.behind = adopt(tools, while_polling=True) if self._leads else Behind()
+                self.tools = with_departed(tools)
+            except AggregatorError:
+                self._seen = None  # a database that cannot be used may be usable again in a moment
+                raise
 
     def look_who_left(self) -> None:
         """Learn which channels are gone: where another process leads, it may have noted them since."""
-        before = self.tools
-        found = with_departed(before)
-        # Not while feeds.yaml is taken up, after which it is looked again.
-        if found.edition.departed != before.edition.departed and self.tools is before:
-            self.tools = found
+        with self._turn:
+            found = with_departed(self.tools)
+            if found.edition.departed != self.tools.edition.departed:
+                self.tools = found
 
     def _tools(self, config: Config, tagger_of: Callable[[], "Tagger"] | None = None) -> Tools:
         """Tools that know their successors, once feeds.yaml was taken up again."""
+        made = _tools(config, self.store, tagger_of)
+        mark = cache(partial(edition, made))
         return replace(
-            _tools(config, self.store, tagger_of),
+            made,
             successor=lambda: None if self.tools.config is config else self.tools,
+            fitting=partial(self._fitting, mark),
+            mark=mark,
         )
+
+    def _read(self) -> Tools:
+        """Tools by the feeds.yaml of now; raises ConfigError as `reload` does."""
+        config = load(self.path, self._environ)
+        self._refuse_to_move(config)
+        same = config.people == self.tools.config.people
+        return self._tools(config, self.tools.tagger_of if same else None)
+
+    def _fitting(self, mine: Callable[[], str], session: Session) -> Tools | None:
+        """Tools by the feeds.yaml that the store is in line with; None: by the one marked so.
+
+        Any process may have taken a newer one up; we read it, too, and go on by it.
+
+        Raises:
+            Outdated: the one that is there is yet another.
+        """
+        wanted = adopted(session)
+        if wanted == mine():
+            return None
+        if self.tools.mark() == wanted:
+            return self.tools
+        if self._next is None or self._next.mark() != wanted:
+            with suppress(ConfigError):
+                self._next = self._read()
+        if self._next is None or self._next.mark() != wanted:
+            if self._leads and self.store.on_sqlite:
+                self._seen = None  # an older one was taken up after a newer one: do so once more
+            raise Outdated(
+                f"{self.path}: was edited meanwhile, or another release is at work: run this again"
+            )
+        return with_departed(self._next)
 
     def _refuse_to_move(self, config: Config) -> None:
         """The database and the published folder stay where they are while we run."""

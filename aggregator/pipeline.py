@@ -24,7 +24,7 @@ from sqlmodel import Session
 
 from aggregator import neighbours
 from aggregator.config.load import Config
-from aggregator.errors import AggregatorError, NotAFeed
+from aggregator.errors import AggregatorError, NotAFeed, Outdated
 from aggregator.expression import Facts
 from aggregator.fetch.outage import after_outage
 from aggregator.fetch.schedule import after
@@ -95,6 +95,9 @@ class Tools:
     check: Callable[[Session], None] = ignore  # that polls may be recorded; raises if they must not
     # Those that have replaced them since feeds.yaml was edited; None while these are in use.
     successor: "Callable[[], Tools | None]" = lambda: None
+    # Those by the feeds.yaml that the store is in line with; None: that is the one of these.
+    fitting: "Callable[[Session], Tools | None]" = lambda _: None
+    mark: Callable[[], str] = lambda: ""  # which feeds.yaml these are by, as the store notes it
 
     @property
     def tagger(self) -> "Tagger":
@@ -105,6 +108,24 @@ class Tools:
     def of_now(self) -> "Tools":
         """These, or those that have replaced them since."""
         return self.successor() or self
+
+    def in_line(self, session: Session) -> "Tools":
+        """These, or, if any process has taken a newer feeds.yaml up meanwhile, those by that one.
+
+        What is stored and published by an older one would stay so: nobody would come back to it.
+
+        Raises:
+            Outdated: what is stored is in line with no feeds.yaml that we can read.
+        """
+        self.check(session)
+        return self.fitting(session) or self
+
+    def are_in_line(self, session: Session) -> bool:
+        """Whether it is still these."""
+        try:
+            return self.in_line(session) is self
+        except Outdated:
+            return False
 
     def channels_of(self, facts: Facts, about: frozenset[str]) -> frozenset[str]:
         """Keys of the channels an item shows in."""
@@ -280,8 +301,7 @@ def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled |
         if visited.reading.parsed is not None
     }
     with tools.store.writing() as session:
-        tools.check(session)
-        tools = tools.of_now  # by now: what is tagged again afterwards waits for us to end
+        tools = tools.in_line(session)  # what is tagged again afterwards waits for us to end
         taken = _take_in(session, documents, tools, began) if documents else {}
         pushed = stored_feeds.pushed(session, [visited.feed.id for visited in lot])
         polls = [_polled(session, _as_pushed(one, pushed), taken, tools) for one in lot]
@@ -377,22 +397,45 @@ def publish_changed(
     if not _has_anything_to_publish(tools):
         begin(0)
         return 0
-    return _press(tools).publish(tools.now(), begin, watch)
+    _mark_what_is_missing(tools)
+    tools, waiting = _to_publish(tools)
+    return _press(tools).publish(waiting, tools.now(), begin, watch)
 
 
 def publish_one(tools: Tools, key: str) -> int:
     """The same for one channel, by its key; others may publish other channels meanwhile."""
-    return _press(tools).publish_one(key, tools.now())
+    tools, waiting = _to_publish(tools)
+    mine = [stale for stale in waiting if stale.channel == key]
+    return _press(tools).publish_one(key, mine, tools.now())
 
 
 def waiting_channels(tools: Tools) -> list[str]:
     """Keys of the channels that have to be published."""
-    return [stale.channel for stale in _press(tools).waiting()]
+    _mark_what_is_missing(tools)
+    with tools.store.reading() as session:
+        return [stale.channel for stale in outbox.stale(session)]
 
 
 def mark_everything(tools: Tools, session: Session) -> None:
     """Everything has to be published again."""
     _press(tools).mark_everything(session)
+
+
+def _mark_what_is_missing(tools: Tools) -> None:
+    """Everything has to be published again where nothing is, or somebody emptied the folder."""
+    if tools.outlet.mark(INDEX) is None:
+        with tools.store.writing() as session:
+            mark_everything(tools, session)
+
+
+def _to_publish(tools: Tools) -> tuple[Tools, list[outbox.Stale]]:
+    """What is to be published, and the tools to do it with.
+
+    Both of one moment: whoever takes an edited feeds.yaml up says that everything is to be
+    published again, and what is done by an older one after that would not be done again.
+    """
+    with tools.store.reading() as session:
+        return tools.in_line(session), outbox.stale(session)
 
 
 def _has_anything_to_publish(tools: Tools) -> bool:
@@ -406,5 +449,11 @@ def _has_anything_to_publish(tools: Tools) -> bool:
 def _press(tools: Tools) -> "Press":
     from aggregator.press import Press  # noqa: PLC0415 (a poll without news needs none)
 
-    keep = tools.config.keep
-    return Press(tools.store, tools.channels, tools.edition, tools.outlet, keep)
+    return Press(
+        tools.store,
+        tools.channels,
+        tools.edition,
+        tools.outlet,
+        tools.config.keep,
+        tools.are_in_line,
+    )

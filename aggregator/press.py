@@ -20,7 +20,7 @@ from sqlmodel import Session
 from aggregator.compositor import Compositor, Proof
 from aggregator.makeup import MakeUp, Sheet
 from aggregator.publish import archive, look
-from aggregator.publish.outlet import INDEX, Outlet
+from aggregator.publish.outlet import Outlet
 from aggregator.publish.stock import Stock
 from aggregator.publish.strips import name_of
 from aggregator.store import archives as stored_archives
@@ -96,13 +96,19 @@ class Press:
     edition: Edition
     outlet: Outlet
     keep: timedelta | None  # age at which items are forgotten; None: never
+    is_of_now: Callable[[Session], bool]  # false when feeds.yaml was edited meanwhile
 
     def publish(
-        self, now: datetime, begin: Callable[[int], None], watch: Callable[[int], None]
+        self,
+        waiting: list[Stale],
+        now: datetime,
+        begin: Callable[[int], None],
+        watch: Callable[[int], None],
     ) -> int:
         """Publish what is stale; on SQLite nobody else may publish to the outlet meanwhile.
 
         Args:
+            waiting: all there is in the outbox.
             now: aware UTC.
             begin: is told how many channels there are to publish.
             watch: is told of each that is done.
@@ -114,37 +120,27 @@ class Press:
             Unusable: the database or the folder cannot be used; published files stay as they were.
         """
         self.outlet.sweep(0 if self.store.on_sqlite else _LEFT_S)
-        waiting = self.waiting()
         begin(len(waiting))
         written = self._publish(waiting, now, watch)
         self._clear()
         return written
 
-    def publish_one(self, key: str, now: datetime) -> int:
+    def publish_one(self, key: str, waiting: list[Stale], now: datetime) -> int:
         """Publish one channel, if it is stale; others may publish others meanwhile.
 
         Args:
             key: of the channel, or SITE, with which goes what belongs to no channel any more.
+            waiting: what is in the outbox of this channel.
             now: aware UTC.
 
         Returns:
             How many files were written.
         """
-        with self.store.reading() as session:
-            waiting = [stale for stale in outbox.stale(session) if stale.channel == key]
         written = self._publish(waiting, now, lambda _: None)
         if key == SITE:
             self.outlet.sweep(_LEFT_S)
             self._clear()
         return written
-
-    def waiting(self) -> list[Stale]:
-        """What is to be published: everything, where nothing is, or somebody emptied the folder."""
-        if self.outlet.mark(INDEX) is None:
-            with self.store.writing() as session:
-                self.mark_everything(session)
-        with self.store.reading() as session:
-            return outbox.stale(session)
 
     def _publish(self, waiting: list[Stale], now: datetime, watch: Callable[[int], None]) -> int:
         # Channels that share items follow each other; the site tells of all of them, and is last.
@@ -227,9 +223,11 @@ class Press:
         ]
 
     def _clear(self) -> None:
-        """Take away the files of channels that are no more."""
+        """Take away the files of channels that are no more, by the feeds.yaml of now."""
         keys = [*(channel.key for channel in self.channels), SITE]
         with self.store.reading() as session:
+            if not self.is_of_now(session):  # others may have published who is listed since
+                return
             orphans = outbox.orphans(session, keys)
             uncounted = tallies.orphans(session, keys)
         if orphans or uncounted:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from sqlmodel import Session
 
+from aggregator.errors import Outdated
 from aggregator.pipeline import Tools, ignore
 from aggregator.store import items as stored_items
 from aggregator.store import outputs as outbox
@@ -45,6 +46,9 @@ def retag(
         resume: go on where the last one for these people was cut off.
         begin: is told how many items there are.
         watch: is told of every lot of items that is done.
+
+    Raises:
+        Outdated: other people are listed meanwhile.
     """
     gained: Counter[str] = Counter()
     lost: Counter[str] = Counter()
@@ -56,11 +60,14 @@ def retag(
     watch(looked_at)
     if not dry_run:
         with tools.store.writing() as session:
+            tools = _still(tools, session)
             outbox.keep_note(session, TAGGED, "")  # until it is done, true of no people
     # Reading and writing are one transaction, so that no revision comes between them.
     opened = tools.store.reading if dry_run else tools.store.writing
     while True:
         with opened() as session:
+            if not dry_run:
+                tools = _still(tools, session)
             items = stored_items.numbered_after(session, last, limit=BATCH)
             if not items:
                 break
@@ -80,9 +87,18 @@ def retag(
         watch(len(items))
     if not dry_run:
         with tools.store.writing() as session:
+            _still(tools, session)
             outbox.keep_note(session, TAGGED, people)
             outbox.keep_note(session, TAGGING, "")
     return Retagged(gained, lost, looked_at)
+
+
+def _still(tools: Tools, session: Session) -> Tools:
+    """The tools to go on with; raises Outdated when they know other people."""
+    found = tools.in_line(session)
+    if found is not tools and people_digest(found) != people_digest(tools):
+        raise Outdated("feeds.yaml was edited meanwhile: run this again")
+    return found
 
 
 def _tagged_upto(session: Session, people: str) -> int:

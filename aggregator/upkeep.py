@@ -63,8 +63,9 @@ async def taken_up(instance: Instance, pulse: Pulse) -> bool:
         pulse.config_errors = tuple(str(problem) for problem in error.problems)
         log.error("config_refused", problems=pulse.config_errors)  # noqa: TRY400 (told whole)
     except AggregatorError as error:
+        if pulse.config_errors != (str(error),):  # said once: it is tried again and again
+            log.error("config_not_adopted", error=str(error))  # noqa: TRY400 (one line says it all)
         pulse.config_errors = (str(error),)
-        log.error("config_not_adopted", error=str(error))  # noqa: TRY400 (one line says it all)
     except Exception as error:
         pulse.config_errors = (f"feeds.yaml: {type(error).__name__}: see the log",)
         log.exception("reload_broke")

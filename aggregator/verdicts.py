@@ -22,9 +22,11 @@ def correct(tools: Tools, item_id: str, verdicts: Mapping[str, bool | None]) -> 
     Raises:
         NoSuchItem: no item has this id.
         NoSuchPerson: a tag is to be given that is nobody's, or taken that the item has not.
+        Outdated: see `Tools.in_line`.
     """
     now = tools.now()
     with tools.store.writing() as session:
+        tools = tools.in_line(session)
         item = stored_items.by_id(session, item_id)
         for slug, wanted in verdicts.items():
             if slug not in tools.edition.people and (wanted or slug not in item.known_slugs):
@@ -46,9 +48,11 @@ def split(tools: Tools, item_id: str, feed: str) -> str:
     Raises:
         NoSuchItem: no item has this id.
         NotParted: the feed is no source of the item, or its only one.
+        Outdated: see `Tools.in_line`.
     """
     now = tools.now()
     with tools.store.writing() as session:
+        tools = tools.in_line(session)
         parted = parting.part(session, item_id, feed, now)
         refresh(session, [parted.rest, parted.item], tools.feeds, tools.channels_of)
     return parted.item_id

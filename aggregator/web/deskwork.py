@@ -13,7 +13,7 @@ from threading import Lock
 from urllib.parse import parse_qsl, urlencode
 
 from aggregator import desk, preview, verdicts
-from aggregator.errors import ConfigError, NoSuchItem, NoSuchPerson, NotParted
+from aggregator.errors import ConfigError, NoSuchItem, NoSuchPerson, NotParted, Outdated
 from aggregator.pipeline import Tools
 from aggregator.publish import deskpages
 from aggregator.pulse import Pulse
@@ -57,6 +57,7 @@ class _Names:
     made: datetime
 
 
+_EDITED = "Nothing was done: feeds.yaml was edited just now, and is not in use yet. Try once more."
 _VERDICTS = {"yes": True, "no": False}
 _DONE = {True: "added", False: "taken away", None: "left to the rules again"}
 
@@ -118,6 +119,8 @@ class DeskWork:
                 verdicts.correct(tools, form.get("item", ""), {slug: wanted})
             except NoSuchItem:
                 visit.session.told.append("This item is not stored any more.")
+            except Outdated:
+                visit.session.told.append(_EDITED)
             except NoSuchPerson as error:
                 visit.session.told.append(str(error))
             else:
@@ -138,6 +141,8 @@ class DeskWork:
             try:
                 verdicts.split(tools, item.id, feed)
                 said = "Parted: there are two items now."
+            except Outdated:
+                said = _EDITED
             except NotParted as error:
                 said = without_credentials(str(error))
         visit.session.told.append(said)
