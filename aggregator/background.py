@@ -145,12 +145,12 @@ async def _work(instance: Instance, pulse: Pulse, teller: Teller) -> None:
     try:
         async with create_task_group() as shifts:
             while True:
+                teller.tell(ConfigTaken())  # at the start, too: it may have been edited since
                 alarm = Alarm()
                 shifts.start_soon(_shift, instance, pulse, teller, workplace, alarm, scheduler)
                 async with create_task_group() as beside:
                     beside.start_soon(_catch_up, instance, pulse, alarm)
                     await edited(instance, pulse)
-                    teller.tell(ConfigTaken())
                     beside.cancel_scope.cancel()
     finally:
         scheduler.shutdown(wait=False)

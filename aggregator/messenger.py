@@ -31,7 +31,9 @@ Send = Callable[[AlertSettings, str], Awaitable[str | None]]
 MOST_AT_ONCE: Final = 200  # then others have a turn
 LOOK_S: Final = 2.0  # how often it is looked whether there is something to bring
 TRIES: Final = 11
-LEASE: Final = timedelta(minutes=5)  # for what one process took and did not bring, having died
+LEASE: Final = timedelta(
+    minutes=5
+)  # for the next that one process has to bring, which may have died
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time: 17 hours in all
 SIGNATURE: Final = "X-Hub-Signature-256"  # as GitHub has it, so that there is code to check it
 
@@ -125,7 +127,9 @@ def _record(tools: Tools, letter: Letter, behind: Sequence[Letter], wrong: str |
     with tools.store.writing() as session:
         if wrong is None or wait is None:
             stored.done(session, letter)
-        if wrong is not None:
+        if wrong is None:
+            stored.hold(session, behind, tools.now() + LEASE)
+        else:
             until = tools.now() + (wait or FIRST_WAIT)
             stored.postpone(session, letter, behind, until)
     if wrong is None:

@@ -15,7 +15,7 @@ from aggregator.companion import accompanied, command
 from aggregator.errors import AggregatorError, Unusable
 from aggregator.instance import Instance
 from aggregator.pulse import ConfigTaken, PollEnded, Pulse, RoundEnded, Told
-from aggregator.upkeep import edited, taken_up, until_signalled
+from aggregator.upkeep import WATCH_S, edited, taken_up, until_signalled
 from aggregator.web.app import create_app
 from aggregator.web.metrics import Metrics
 from aggregator.web.quick import protocol
@@ -112,7 +112,9 @@ async def _have_polled(
         while True:
             await news.wait()
             news = anyio.Event()
-            await taken_up(instance, pulse)
+            if instance.has_changed() and not await taken_up(instance, pulse):
+                await anyio.sleep(WATCH_S)
+                news.set()
 
     program = command("--config", str(instance.path), BACKGROUND)
     with working:

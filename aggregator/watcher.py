@@ -50,7 +50,7 @@ def look(tools: Tools) -> None:
         found += _unusual(tools, before, now)
         kinds |= {"silence", "burst"}
     if _is_news(found, [one for one in before if one.kind in kinds]) or "burst" in kinds:
-        _record(tools, found, kinds, now)
+        _record(tools, before, found, kinds, now)
     _tell_of_news(tools, now)
 
 
@@ -127,17 +127,26 @@ def _title(feed: Feed) -> str:
 # --- what becomes of it --------------------------------------------------------------------------
 
 
-def _record(tools: Tools, found: Sequence[Watched], kinds: set[Kind], now: datetime) -> None:
+def _record(
+    tools: Tools,
+    before: Sequence[Watched],
+    found: Sequence[Watched],
+    kinds: set[Kind],
+    now: datetime,
+) -> None:
     """Keep what is out of the ordinary now, forget what is over, tell of what began.
 
-    What was known before is read again in the same transaction, so that of two processes that find
-    the same only one tells of it.
+    Where another process has done so since we looked, it is left to the next look: what that one
+    has found would be told again, or taken to be over.
 
     Args:
+        before: what was known when we looked.
         kinds: those that were looked for.
     """
     with tools.store.writing() as session:
-        known = {(one.subject, one.kind): one for one in stored.watched(session)}
+        if set(stored.watched(session)) != set(before):
+            return
+        known = {(one.subject, one.kind): one for one in before}
         begun = [one for one in found if (one.subject, one.kind) not in known]
         lasting = [
             replace(known[one.subject, one.kind], told=one.told)
@@ -213,6 +222,7 @@ def _tell_of_news(tools: Tools, now: datetime) -> None:
         return
     with tools.store.writing() as session:
         last = int(outbox.note(session, ALERTED) or -1)  # another process may have told since
+        newest = stored.newest_item(session) if wanting else -1
         if last >= 0:  # else it is asked for news from now on
             for alert, slugs in wanting:
                 bodies = [body for slug in slugs for body in _news(session, slug, last, tools)]

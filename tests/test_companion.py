@@ -116,6 +116,23 @@ def test_one_that_is_killed_is_told_of_replaced_and_missed_by_no_reader(
     assert running.stop() == 0
 
 
+def test_what_was_edited_while_nobody_polled_is_in_use_everywhere_afterwards(
+    running: Service, server: FeedServer
+) -> None:
+    killed = beside(running)
+    assert killed is not None
+    config = Path(running.log.name).parent / "feeds.yaml"
+
+    with held_back(running, after=killed):
+        os.kill(killed, signal.SIGKILL)
+        running.until(lambda: beside(running) not in {None, killed})
+        config.write_text(
+            config.read_text().replace("feeds: [", f'feeds: ["{server.url("/b.xml")}", ')
+        )
+
+    running.until(lambda: running.get("health").json()["feeds"] == 2)
+
+
 def test_it_ends_with_the_web_server_however_that_ends(running: Service) -> None:
     polls = beside(running)
     assert polls is not None

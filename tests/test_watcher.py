@@ -6,17 +6,24 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+from sqlmodel import Session
 
 from aggregator import messenger, pipeline, watcher
 from aggregator.instance import Instance
+from aggregator.jobs import chosen
+from aggregator.parse.document import parse
 from aggregator.pipeline import Tools
+from aggregator.reading import Reading, Visit
 from aggregator.store import outputs as outbox
 from aggregator.store import watch as stored
+from aggregator.values.feed import Fetched, Validators
+from aggregator.values.watch import AlertSettings
 from tests.support.cli import called
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.service import Service
@@ -164,6 +171,102 @@ def test_new_items_with_a_tag_are_told_and_old_ones_are_no_news(
     (told,) = [message for message in heard(hook) if message["event"] == "tag"]
     assert told["title"] == "Anna Lindqvist: Anna Lindqvist resigns"
     assert told["url"] == "https://c.example/resigns"
+
+
+def settle(tools: Tools, *posts: Post) -> None:
+    """Store what the feed of Anna Lindqvist says now, and tell of nothing yet."""
+    body = wordpress(list(posts))
+    anna = next(feed for feed in chosen(tools, everything=True) if "anna" in feed.settings.url)
+    address = anna.settings.address
+    fetched = Fetched(body, address, 200, "application/rss+xml", Validators(address))
+    parsed = parse(body, url=address, content_type=fetched.content_type)
+    reading = Reading(fetched, parsed, blake2b(body).digest())
+    pipeline.settle([Visit(anna, reading)], tools, tools.now())
+
+
+def told_of(tools: Tools, event: str) -> list[str]:
+    """Titles of the messages of this kind that are on their way."""
+    with tools.store.writing() as session:
+        letters = stored.take(session, datetime.max.replace(tzinfo=UTC), timedelta(0), limit=1000)
+    told = [json.loads(letter.body) for letter in letters]
+    return [letter["title"] for letter in told if letter["event"] == event]
+
+
+def test_of_two_processes_that_look_at_once_neither_tells_what_the_other_has_told(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (
+        Post(
+            f"Anna Lindqvist {what}",
+            f"<p>She {what}.</p>",
+            f"https://c.example/{what}",
+            published=NOW,
+        )
+        for what in ("resigns", "returns")
+    )
+    settle(tools, first)
+    look, meanwhile = stored.newest_item, [second]
+
+    def overtaken(session: Session) -> int:
+        newest = look(session)
+        if meanwhile:
+            settle(tools, meanwhile.pop(), first)
+            watcher.look(tools)
+        return newest
+
+    monkeypatch.setattr(stored, "newest_item", overtaken)
+    watcher.look(tools)
+    watcher.look(tools)
+
+    assert sorted(told_of(tools, "tag")) == [
+        "Anna Lindqvist: Anna Lindqvist resigns",
+        "Anna Lindqvist: Anna Lindqvist returns",
+    ]
+
+
+def test_what_another_process_has_found_meanwhile_is_not_taken_to_be_over(
+    folder: Path, tools: Tools, hook: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tools.store.writing() as session:
+        outbox.keep_note(session, watcher.LOOKED, "2020-01-01T00:00:00+00:00")
+    look, meanwhile = watcher._unusual, [1, 2, 3]
+
+    def overtaken(*known: Any) -> list[stored.Watched]:
+        polls, meanwhile[:] = list(meanwhile), []
+        for _ in polls:
+            called(folder, "poll", "--all")  # one feed is missing
+        return look(*known)
+
+    monkeypatch.setattr(watcher, "_unusual", overtaken)
+    watcher.look(tools)
+    called(folder, "poll", "--all")
+
+    failed = [message for message in heard(hook) if message["event"] == "feed-failed"]
+    assert [message["subject"] for message in failed] == ["feed:file:missing.xml"]
+
+
+async def test_while_a_slow_webhook_is_told_no_other_process_tells_it_the_same(
+    tools: Tools,
+) -> None:
+    texts = [f'{{"text": "{number}"}}' for number in range(6)]
+    with tools.store.writing() as session:
+        stored.post(session, tools.config.alerts[0].url, texts, tools.now())
+    taken: list[str] = []
+    moment = tools.now()
+
+    async def slow(_: AlertSettings, text: str) -> None:
+        nonlocal moment
+        taken.append(text)
+        moment += timedelta(minutes=2)
+        await messenger.deliver(later, quick)
+
+    async def quick(_: AlertSettings, text: str) -> None:
+        taken.append(text)
+
+    later = replace(tools, now=lambda: moment)
+    await messenger.deliver(later, slow)
+
+    assert taken == texts
 
 
 async def test_what_a_webhook_does_not_take_is_sent_again_later_and_in_order(

@@ -153,8 +153,13 @@ def take(session: Session, now: datetime, lease: timedelta, *, limit: int) -> li
     query = select(LetterRow).where(col(LetterRow.due) <= now).order_by(col(LetterRow.id))
     rows = session.exec(query.limit(limit)).all()
     letters = [Letter(row.id or 0, row.to, row.body, row.tries) for row in rows]
-    _delay(session, [letter.number for letter in letters], now + lease)
+    hold(session, letters, now + lease)
     return letters
+
+
+def hold(session: Session, letters: Sequence[Letter], until: datetime) -> None:
+    """Whoever took these goes on with them; nobody else takes them until then."""
+    _delay(session, [letter.number for letter in letters], until)
 
 
 def _delay(session: Session, numbers: Sequence[int], until: datetime) -> None:
@@ -178,4 +183,4 @@ def postpone(session: Session, letter: Letter, behind: Sequence[Letter], until: 
     row = LetterRow
     tried = col(row.id) == letter.number
     session.execute(update(row).where(tried).values(due=until, tries=letter.tries + 1))
-    _delay(session, [other.number for other in behind], until)
+    hold(session, behind, until)
