@@ -99,12 +99,11 @@ class Instance:
                 self.tools = found
 
     def _tools(self, config: Config, tagger_of: Callable[[], "Tagger"] | None = None) -> Tools:
-        """Tools that know their successors, once feeds.yaml was taken up again."""
+        """Tools that give way to others, once a newer feeds.yaml was taken up."""
         made = _tools(config, self.store, tagger_of)
         mark = cache(partial(edition, made))
         return replace(
             made,
-            successor=lambda: None if self.tools.config is config else self.tools,
             fitting=partial(self._fitting, mark),
             mark=mark,
         )

@@ -96,11 +96,10 @@ class Embedded:
                 visited -= {feed.id for feed in feeds}
             self._network.rest()
             async with self._place.press:
-                # An older feeds.yaml would take the files of people away who came meanwhile.
                 if polled:
-                    await to_thread.run_sync(watcher.look, tools.of_now)
-                await to_thread.run_sync(_forget, tools.of_now)
-                published = await to_thread.run_sync(_publish, tools.of_now)
+                    await to_thread.run_sync(_look, tools)
+                await to_thread.run_sync(_forget, tools)
+                published = await to_thread.run_sync(_publish, tools)
         return _told(polled, published, time.monotonic() - started)
 
 
@@ -121,9 +120,19 @@ def due(session: Session, tools: Tools) -> list[Feed]:
     return with_looks(session, [feed for feed in candidates if is_due(feed, poll, now)])
 
 
+def _of_now(tools: Tools) -> Tools:
+    """Those to go on with: feeds.yaml may have been edited meanwhile."""
+    with tools.store.reading() as session:
+        return tools.in_line(session)
+
+
+def _look(tools: Tools) -> None:
+    watcher.look(_of_now(tools))
+
+
 def _forget(tools: Tools) -> None:
     """Forget what is old; at a stop, what is left is left for later."""
-    retention.forget_old(tools, watch=lambda _: from_thread.check_cancelled())
+    retention.forget_old(_of_now(tools), watch=lambda _: from_thread.check_cancelled())
 
 
 def _publish(tools: Tools) -> int:

@@ -92,9 +92,6 @@ class Tools:
     tagger_of: Callable[[], "Tagger"]  # always the same, made when it is asked for first
     now: Callable[[], datetime]  # aware UTC
     jitter: Callable[[], float]  # 0 <= jitter < 1
-    check: Callable[[Session], None] = ignore  # that polls may be recorded; raises if they must not
-    # Those that have replaced them since feeds.yaml was edited; None while these are in use.
-    successor: "Callable[[], Tools | None]" = lambda: None
     # Those by the feeds.yaml that the store is in line with; None: that is the one of these.
     fitting: "Callable[[Session], Tools | None]" = lambda _: None
     mark: Callable[[], str] = lambda: ""  # which feeds.yaml these are by, as the store notes it
@@ -104,11 +101,6 @@ class Tools:
         """Finds the listed people."""
         return self.tagger_of()
 
-    @property
-    def of_now(self) -> "Tools":
-        """These, or those that have replaced them since."""
-        return self.successor() or self
-
     def in_line(self, session: Session) -> "Tools":
         """These, or, if any process has taken a newer feeds.yaml up meanwhile, those by that one.
 
@@ -117,7 +109,6 @@ class Tools:
         Raises:
             Outdated: what is stored is in line with no feeds.yaml that we can read.
         """
-        self.check(session)
         return self.fitting(session) or self
 
     def are_in_line(self, session: Session) -> bool:

@@ -12,7 +12,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
@@ -22,7 +21,6 @@ import structlog
 from anyio import CancelScope, to_thread
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
-from sqlmodel import Session
 
 from aggregator import adopt, pipeline, retention, watcher
 from aggregator.errors import Outdated, Unusable
@@ -155,8 +153,7 @@ class Worker:
             concurrency: jobs at once.
             watch: is told of every poll as it ends.
         """
-        self._edition = adopt.edition(tools)
-        self._tools = replace(tools, check=self._check)
+        self._tools = tools
         self._network = network
         self._watch = watch
         # Of each cycle that has jobs here: those that end meanwhile are settled in one transaction.
@@ -211,21 +208,11 @@ class Worker:
 
     def _publish_now(self, channel: str) -> None:
         tools = self._tools
-        with tools.store.reading() as session:
-            self._check(session)
         if channel == SITE:
             # Whoever adopted feeds.yaml may have done so after we read it.
-            tools = adopt.with_departed(tools)
+            with tools.store.reading() as session:
+                tools = adopt.with_departed(tools.in_line(session))
         pipeline.publish_one(tools, channel)
-
-    def _check(self, session: Session) -> None:
-        """Do nothing with another feeds.yaml, or another release, than what is stored is in line with.
-
-        Else new people would never be found in what is polled meanwhile, and pages that were to go
-        would come again. It passes within a second: every process takes an edited feeds.yaml up.
-        """
-        if adopt.adopted(session) != self._edition:
-            raise Outdated("what is stored is in line with another feeds.yaml, or another release")
 
     def _still_due(self, feed: int) -> Feed | None:
         """The feed, unless another has polled it since the job was put in."""
