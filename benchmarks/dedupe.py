@@ -225,7 +225,7 @@ def _add(session: Session, chance: random.Random, count: int, *, recent: int) ->
         )
         appearances.append({"channel": "all", "item_id": item, "at": at, "archive": 1})
         if is_recent:
-            found = near.bands(entry.title, entry.text)
+            found = near.traces(entry.title, entry.text).bands
             bands += [{"band": band, "entry_id": number, "at": at} for band in found]
     for row, rows in ((ItemRow, items), (EntryRow, entries), (AppearanceRow, appearances)):
         session.execute(insert(row), rows)

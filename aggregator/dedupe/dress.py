@@ -6,7 +6,6 @@ The same copy stands under "MILAN, Dec 6 (Agency) -" in one paper and without it
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 _HEAD = 100  # characters in which a dateline ends
 _TAIL = 400  # characters in which sign-offs stand
@@ -67,7 +66,6 @@ _SMALL_SIGN_OFF = re.compile(_SIGN_OFF.pattern)  # of small letters, in half the
 _MOST_SIGNED = 0.7  # share of a text that may be sign-offs
 
 
-@lru_cache(maxsize=1)  # bands and sketch of an entry ask for the same, one after the other
 def bare_title(title: str | None) -> str:
     """A headline without "UPDATE 2-" and "- Example News"."""
     title = _TITLE_PREFIX.sub("", title or "").strip()

@@ -31,13 +31,14 @@ _COUNT_AFTER_MARK = re.compile(r"[:(]\s*\d")
 
 def prints(entry: Entry) -> Prints:
     """What the entry is looked up by, and what tells whether it changed."""
+    traces = near.traces(entry.title, entry.text)
     return Prints(
         guid=hashed("guid", entry.guid) if entry.guid else None,
         link=_link(entry),
         title=_title(entry),
         digest=_digest(entry),
-        bands=near.bands(entry.title, entry.text),
-        sketch=near.sketch(entry.title, entry.text),
+        bands=traces.bands,
+        sketch=traces.sketch,
     )
 
 

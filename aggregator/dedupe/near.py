@@ -11,31 +11,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from zlib import crc32
+from typing import NamedTuple
 
+from aggregator.dedupe import shingles
 from aggregator.dedupe.dress import bare_text, bare_title
-from aggregator.dedupe.words import Text, cut, fold, folded
+from aggregator.dedupe.words import Text, folded
 
 WINDOW = timedelta(days=3)  # copy of one story is published within it
 
-# Part of every band. Raised when bands are made otherwise; those of other schemes never meet.
-SCHEME = 2
-
 # Words of a text that bands are taken from, and how many: of the first line, which the shortest
 # summary keeps, and of what a longer one keeps. Fewer miss more, more cost more to look up.
-_LEADS = ((24, 8), (72, 10))
-_COMPARED = 240  # words of a text that are compared in order
+_LEADS = ((24, 8), (shingles.LED, 10))
+_COMPARED = shingles.MOST  # words of a text that are compared in order
 _LONGEST = 60  # words of a headline
 _SHINGLE = 3  # words
 _WORD = 12  # characters: longer than words and their spaces are on average
 _FEW = 6  # words; a shorter text is none
 _FEW_IN_TITLE = 5
-_LED = 80  # words of a text among which are the first 72
 _SKETCHED = 24  # words; a shorter text is compared as quickly
-_BITS = 2048  # of a sketch; half as many leave no difference
-_SET = ord("1")
-_MIX = 0x9E3779B97F4A7C15  # of golden proportions, as in splitmix64
-_MASK = (1 << 64) - 1
 
 _HEADLINE_ENDS = re.compile(r"\s*[\n.:–—|]|\s+-\s")
 
@@ -86,38 +79,35 @@ def _telling(title: str | None, text: str) -> Telling:
     )
 
 
-def bands(title: str | None, text: str) -> tuple[int, ...]:
-    """What the store finds near-duplicates by: at most 19 numbers, of which they share one.
+class Traces(NamedTuple):
+    """What of an entry is kept for finding its near-duplicates."""
 
-    The smallest hashes are taken, so that two texts choose alike without knowing each other.
+    bands: tuple[
+        int, ...
+    ]  # at most 19 numbers, of which they share one; the headline's is the last
+    sketch: int  # which groups of three words a text has, a bit for each; 0 for a short text
+
+
+def traces(title: str | None, text: str) -> Traces:
+    """What the store finds near-duplicates by, and tells them from others by.
+
+    Of bands the smallest hashes are taken, so that two texts choose alike without knowing each
+    other. Texts that share a group of words share its bit of the sketch; of a few hundred bits among
+    two thousand, unlike texts share a tenth by chance.
     """
     title = bare_title(title)
-    headline = folded(title, _LONGEST)
-    led = text[: _LED * _WORD]
-    words = _cut(title, led, _COMPARED if len(led) == len(text) else _LEADS[-1][0])
-    shingles = _hashed([fold(word) for word in words[: _LEADS[-1][0]]])
+    words = shingles.hashes(_bare(title, text[: _COMPARED * _WORD]), _COMPARED)
+    groups = shingles.numbers(words[: shingles.LED])
     found: list[int] = []
     for lead, most in _LEADS:
-        found += sorted(set(shingles[: lead - _SHINGLE + 1]))[:most]
+        found += sorted(set(groups[: lead - _SHINGLE + 1]))[:most]
+    headline = folded(title, _LONGEST)
     if len(headline) >= _FEW_IN_TITLE:
-        found.append(_hash(" ".join(headline)) * _MIX + SCHEME & _MASK)
-    return tuple(dict.fromkeys(map(_signed, found)))
-
-
-def sketch(title: str | None, text: str) -> int:
-    """Which groups of three words a text has, a bit for each; 0 for a short text.
-
-    Texts that share a group share its bit. Of a few hundred bits among two thousand, unlike texts
-    share a tenth by chance.
-    """
-    words = _cut(bare_title(title), text[: _COMPARED * _WORD], _COMPARED)
-    if len(words) < _SKETCHED:
-        return 0
-    small = list(map(_small, words))
-    bits = bytearray(b"0" * _BITS)
-    for one, two, three in zip(small, small[1:], small[2:], strict=False):
-        bits[(one + 3 * two + 9 * three) % _BITS] = _SET
-    return int(bits, 2)
+        found.append(shingles.number(" ".join(headline)))
+    return Traces(
+        tuple(dict.fromkeys(map(_signed, found))),
+        shingles.sketch(words) if len(words) >= _SKETCHED else 0,
+    )
 
 
 def share_too_little(one: int, other: int, least: float) -> bool:
@@ -125,12 +115,6 @@ def share_too_little(one: int, other: int, least: float) -> bool:
     if not (one and other):
         return False
     return (one & other).bit_count() < least * min(one.bit_count(), other.bit_count())
-
-
-@lru_cache(maxsize=1)  # of a short text, bands and sketch are made of the same words
-def _cut(title: str, text: str, most: int) -> list[str]:
-    """The first words of a text without what stands around the story, not yet folded."""
-    return cut(_bare(title, text), most)
 
 
 def _bare(title: str, text: str) -> str:
@@ -148,32 +132,6 @@ def _in_threes(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if 0 < len(words) < _SHINGLE:
         return iter([tuple(words)])
     return zip(words, words[1:], words[2:], strict=False)
-
-
-def _hashed(words: Sequence[str]) -> list[int]:
-    """Three words in a row, hashed to 64 well-spread bits, the same on every machine.
-
-    A shorter text is one shingle.
-    """
-    if not words:
-        return []
-    hashes = [_hash(word) for word in words]
-    hashes += [0] * (_SHINGLE - len(hashes))
-    return [
-        ((((one * _MIX + two) * _MIX & _MASK) >> 7) + three + SCHEME) * _MIX & _MASK
-        for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)
-    ]
-
-
-@lru_cache(maxsize=16_384)
-def _hash(word: str) -> int:
-    return crc32(word.encode())
-
-
-@lru_cache(maxsize=16_384)
-def _small(word: str) -> int:
-    """Of a word as it is written."""
-    return crc32(fold(word).encode()) % _BITS
 
 
 def _signed(value: int) -> int:

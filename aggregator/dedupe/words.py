@@ -167,11 +167,6 @@ def _names(text: str, most: int) -> _Names:
 
 def folded(text: str, most: int) -> list[str]:
     """The first words of a text, so that spellings of one word are equal."""
-    return list(map(fold, cut(text, most)))
-
-
-def cut(text: str, most: int) -> list[str]:
-    """The first words of a text, not yet folded."""
     words: list[str] = []
     start = 0
     while len(words) < most and start < len(text):
@@ -179,7 +174,7 @@ def cut(text: str, most: int) -> list[str]:
         piece = text[start:] if end < 0 else text[start:end]
         words += _cut(piece)
         start += len(piece)
-    return words[:most]
+    return list(map(fold, words[:most]))
 
 
 def _cut(text: str) -> list[str]:

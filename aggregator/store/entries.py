@@ -246,13 +246,16 @@ def _date_back(session: Session, lot: Sequence[Judged], items: _Items, now: date
 
 
 def _band_rows(bands: Iterable[tuple[int, Sequence[int], datetime]]) -> list[tuple[Any, ...]]:
-    """Bands of entries, given as (entry, bands, when it was first seen)."""
-    return [
+    """Bands of entries, given as (entry, bands, when it was first seen), in the order of the key.
+
+    So each page of the table is written once, however many rows are put into it.
+    """
+    return sorted(
         (band, entry_id, stored)
         for entry_id, of_entry, at in bands
         for stored in (stored_time(at),)
         for band in dict.fromkeys(of_entry)
-    ]
+    )
 
 
 def _tag_rows(tags: Iterable[tuple[int, Sequence[Tag]]]) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.likeness import HOPELESS, likeness
-from aggregator.dedupe.near import bands, share_too_little, sketch, telling
+from aggregator.dedupe.near import share_too_little, telling, traces
 from benchmarks.likeness import measured
 from benchmarks.syndication import carried
 
@@ -112,7 +112,7 @@ def test_copies_are_alike_and_found(pair: tuple[tuple[str, str], tuple[str, str]
     one, other = pair
 
     assert likeness(telling(*one), telling(*other)) > 0
-    assert set(bands(*one)) & set(bands(*other)) or not one[1]
+    assert set(traces(*one).bands) & set(traces(*other).bands) or not one[1]
 
 
 @pytest.mark.parametrize("pair", APART.values(), ids=APART)
@@ -136,9 +136,9 @@ def test_a_text_put_otherwise_in_long_stretches_is_another() -> None:
 
 
 def test_bands_are_few() -> None:
-    assert len(bands(TITLE, COPY * 20)) <= 19
-    assert bands(None, "") == ()
-    assert len(bands(None, "Fog")) == 1
+    assert len(traces(TITLE, COPY * 20).bands) <= 19
+    assert traces(None, "").bands == ()
+    assert len(traces(None, "Fog").bands) == 1
 
 
 WORDS = st.lists(
@@ -174,8 +174,9 @@ def test_a_text_of_few_words_over_and_over_is_a_copy_only_as_a_whole() -> None:
 def test_what_is_held_to_be_alike_by_its_text_is_never_given_up_by_its_sketch() -> None:
     entries = [one.entry for one in carried(3)]
     ready = [
-        (telling(one.title, one.text), sketch(one.title, one.text), bands(one.title, one.text)[-1:])
+        (telling(one.title, one.text), made.sketch, made.bands[-1:])
         for one in entries
+        for made in (traces(one.title, one.text),)
     ]
     given_up = alike = 0
     for (one, sketched, headline), (other, other_sketched, other_headline) in combinations(
@@ -193,11 +194,13 @@ def test_what_is_held_to_be_alike_by_its_text_is_never_given_up_by_its_sketch() 
 
 
 def test_a_short_text_has_no_sketch_and_is_always_looked_at() -> None:
-    assert sketch(TITLE, LINE) == 0
-    assert not share_too_little(0, sketch(TITLE, COPY), HOPELESS)
+    assert traces(TITLE, LINE).sketch == 0
+    assert not share_too_little(0, traces(TITLE, COPY).sketch, HOPELESS)
 
 
 def test_unlike_texts_share_too_little() -> None:
     other = " ".join(COPY.split()[::-1])
-    assert share_too_little(sketch(None, COPY), sketch(None, other), HOPELESS)
-    assert not share_too_little(sketch(None, COPY), sketch("Ships", COPY[:180]), HOPELESS)
+    assert share_too_little(traces(None, COPY).sketch, traces(None, other).sketch, HOPELESS)
+    assert not share_too_little(
+        traces(None, COPY).sketch, traces("Ships", COPY[:180]).sketch, HOPELESS
+    )
