@@ -14,6 +14,7 @@ from aggregator.dedupe import near
 from aggregator.dedupe.decide import decide, gap, is_apart
 from aggregator.dedupe.identity import prints
 from aggregator.dedupe.meanwhile import Meanwhile
+from aggregator.dedupe.meet import could_meet
 from aggregator.reading import dated, marks_of
 from aggregator.store import entries as stored_entries
 from aggregator.store import known as stored_known
@@ -50,9 +51,9 @@ def take_in(
         feed: [dated(entry, now) for entry in parsed.entries] for feed, parsed in documents.items()
     }
     looks = {feed: [prints(entry) for entry in of_feed] for feed, of_feed in entries.items()}
-    known = stored_known.known(session, looks, since=since)
+    known = stored_known.known(session, looks, since=since, worth=could_meet)
     shared = _sources(session, documents, known)
-    meanwhile = Meanwhile(now, since)
+    meanwhile = Meanwhile(looks.values(), now, since)
     lot: list[Judged] = []
     for feed, parsed in documents.items():
         there = meanwhile.beside(looks[feed], known[feed])

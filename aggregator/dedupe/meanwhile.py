@@ -4,10 +4,11 @@ Documents that are judged together are looked up together, once. What one of the
 shown to those after it from here, just as the store would show it had it been stored meanwhile.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import assert_never
 
 from aggregator.values.item import (
@@ -29,8 +30,18 @@ _MOST = 60  # entries of one band; a band that more share says nothing
 class Meanwhile:
     """Documents judged so far."""
 
-    def __init__(self, now: datetime, since: datetime) -> None:
-        """`now` is when new entries count as first seen; older ones than `since` share no band."""
+    def __init__(self, lot: Iterable[Sequence[Prints]], now: datetime, since: datetime) -> None:
+        """Nothing is judged yet.
+
+        Args:
+            lot: prints of the entries of all documents that will be.
+            now: when new entries count as first seen.
+            since: those first seen before share no band.
+        """
+        carriers = Counter(chain.from_iterable(looks.bands for of_one in lot for looks in of_one))
+        self._shared = frozenset(
+            band for band, times in carriers.items() if times > 1
+        )  # few of all
         self._now, self._since = now, since
         self._entries: dict[int, KnownEntry] = {}  # new, or otherwise than stored; by number
         self._linked: defaultdict[int, list[int]] = defaultdict(list)
@@ -49,7 +60,7 @@ class Meanwhile:
             if looks.link is not None:
                 for number in self._linked.get(looks.link, ()):
                     found.setdefault(number, {})
-            for band in looks.bands:
+            for band in self._shared.intersection(looks.bands):
                 for number in self._sharing.get(band, ()):
                     found.setdefault(number, {})[band] = None
         others = [other for other in known.others if other.id not in self._entries]
@@ -109,6 +120,6 @@ class Meanwhile:
         if entry.prints.link is not None:
             self._linked[entry.prints.link].append(entry.id)
         if entry.first_seen >= self._since:
-            for band in entry.prints.bands:
+            for band in self._shared.intersection(entry.prints.bands):
                 if len(self._sharing[band]) < _MOST:
                     self._sharing[band].append(entry.id)

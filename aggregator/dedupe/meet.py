@@ -20,12 +20,12 @@ from aggregator.dedupe.likeness import (
     titles_alike,
 )
 from aggregator.dedupe.recognise import Said
-from aggregator.values.item import Known, KnownEntry
+from aggregator.values.item import Known, KnownEntry, Prints
 
 _SAME_PAGE = timedelta(days=14)  # a page with one story; later it may be used again
 _SAME_DAY = timedelta(hours=12)  # however it was edited since
 _WORDS = "same words"
-_LOOKED_AT = 12  # candidates of one entry, those that share most bands
+_LOOKED_AT = 12  # entries that one could meet, those that share most bands
 _CARRIERS = 60  # entries of one band that are looked at, the earliest: many are robots' texts
 
 
@@ -35,6 +35,19 @@ class Meeting:
 
     of: KnownEntry
     reason: str
+
+
+def could_meet(looks: Prints, band: int, sketch: int) -> bool:
+    """Whether laying an entry beside another that shares this band could show that they are alike.
+
+    Most that share a band share but a phrase. Not where it is the last one, which is that of the
+    headline, if that is one.
+
+    Args:
+        looks: prints of one.
+        sketch: of the other.
+    """
+    return band == looks.bands[-1] or not near.share_too_little(looks.sketch, sketch, HOPELESS)
 
 
 # How sure, the smaller the surer; two ties that do not depend on the document's order; the pair.
@@ -132,30 +145,26 @@ def _by_words(rest: Sequence[Said], others: Iterable[KnownEntry], now: datetime)
             if len(sharing[band]) < _CARRIERS:
                 sharing[band].append(other)
     found: list[_Found] = []
+    entries: dict[int, KnownEntry] = {}
     for said in rest:
-        candidates = Counter(
-            other.id for band in said.prints.bands for other in sharing.get(band, ())
-        )
-        entries = {other.id: other for band in said.prints.bands for other in sharing.get(band, ())}
-        ranked = sorted(candidates, key=lambda number: (-candidates[number], number))
+        bands: defaultdict[int, list[int]] = defaultdict(list)  # shared, by number
+        for band in said.prints.bands:
+            for other in sharing.get(band, ()):
+                bands[other.id].append(band)
+                entries[other.id] = other
+        hopeful = [
+            number
+            for number, shared in bands.items()
+            if could_meet(said.prints, shared[-1], entries[number].prints.sketch)
+        ]
+        ranked = sorted(hopeful, key=lambda number: (-len(bands[number]), number))
         for number in ranked[:_LOOKED_AT]:
             other = entries[number]
-            if _apart(said, other, now) <= near.WINDOW and not _is_hopeless(said, other):
+            if _apart(said, other, now) <= near.WINDOW:
                 alike = likeness(_told(said), _telling(other))
                 if alike > 0:
                     found.append((-alike, said.prints.digest, number, said, other, _WORDS))
     return found
-
-
-def _is_hopeless(said: Said, other: KnownEntry) -> bool:
-    """Whether laying both side by side would only show that they are unlike.
-
-    Not where the last band is shared, which is that of the headline, if that is one.
-    """
-    mine, its = said.prints, other.prints
-    return mine.bands[-1] not in its.bands and near.share_too_little(
-        mine.sketch, its.sketch, HOPELESS
-    )
 
 
 def _apart(said: Said, other: KnownEntry, now: datetime) -> timedelta:

@@ -49,7 +49,8 @@ FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; m
 # Made once: making a query costs more than asking it.
 _ITEM, _ENTRY, _TOMBSTONE = table_of(ItemRow), table_of(EntryRow), table_of(TombstoneRow)
 _ITEMS = Bulk(ItemRow, ("id", "uid", "url", "title", "published", "updated", "at"))
-_ENTRIES = Bulk(EntryRow, ("id", "feed_id", "item_id", "first_seen", *ENTRY_NAMES))
+# At the end of a statement SQLite writes the search index down, and now and then merges what it wrote.
+_ENTRIES = Bulk(EntryRow, ("id", "feed_id", "item_id", "first_seen", *ENTRY_NAMES), together=640)
 _BANDS = Bulk(BandRow, ("band", "entry_id", "at"))
 _TAGS = Bulk(EntryTagRow, ("entry_id", "slug", "about", "salience", "matches"))
 _ADD_HEADLINES = sa.insert(table_of(HeadlineRow))

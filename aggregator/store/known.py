@@ -4,14 +4,15 @@ Asked at every poll, for all documents of a lot together.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlmodel import Session
 
 from aggregator.store.keyed import Keyed, together
-from aggregator.store.rows import KNOWN_NAMES, known_of
+from aggregator.store.rows import KNOWN_NAMES, known_of, sketch_of
 from aggregator.store.tables import microseconds
 from aggregator.store.trips import Rows
 from aggregator.values.item import Known, KnownEntry, Prints
@@ -37,9 +38,11 @@ _SHARING = Keyed(
     ", asked AS MATERIALIZED (SELECT keys.a AS band, keys.b AS since, ("  # noqa: S608 (a number of ours)
     "SELECT bands.entry_id FROM bands WHERE bands.band = keys.a AND bands.at >= keys.b"
     f" ORDER BY bands.entry_id LIMIT 1 OFFSET {MOST_OF_A_BAND - 1}) AS last FROM keys)"
-    " SELECT bands.band, bands.entry_id FROM asked CROSS JOIN bands"
+    " SELECT bands.band, entries.id, entries.item_id, entries.feed_id, entries.sketch"
+    " FROM asked CROSS JOIN bands CROSS JOIN entries"
     " WHERE bands.band = asked.band AND bands.at >= asked.since"
-    f" AND bands.entry_id <= COALESCE(asked.last, {2**63 - 1})",
+    f" AND bands.entry_id <= COALESCE(asked.last, {2**63 - 1})"
+    " AND entries.id = bands.entry_id",
 )
 _REMOVING = Keyed(
     1,
@@ -67,9 +70,16 @@ _BRINGING = Keyed(
     " AND EXISTS (SELECT 1 FROM entries WHERE entries.feed_id = feeds.id)",
 )
 
+Worth: TypeAlias = Callable[[Prints, int, int], bool]
+"""Whether an entry is worth reading that shares this band with one of these prints, by its sketch."""
+
 
 def known(
-    session: Session, documents: Mapping[int, Sequence[Prints]], *, since: datetime
+    session: Session,
+    documents: Mapping[int, Sequence[Prints]],
+    *,
+    since: datetime,
+    worth: Worth,
 ) -> dict[int, Known]:
     """What the store holds that the entries of each document may be, by the number of its feed.
 
@@ -78,8 +88,10 @@ def known(
     Args:
         documents: prints of their entries, by the number of the feed.
         since: near-duplicates first seen before this are not looked for.
+        worth: asked about entries of other feeds that share nothing but bands. Most of them share
+            but a phrase. What belongs to an item of others that are read is read with them.
     """
-    found = _Found(session, documents, since)
+    found = _Found(session, documents, since, worth)
     removed = _by_feed(_REMOVED.rows(session, _keys_of_removed(found.removing, documents)))
     parted = _by_feed(found.parted)
     return {
@@ -99,11 +111,24 @@ def bringing(session: Session, feeds: Iterable[int]) -> set[int]:
     return {feed for (feed,) in _BRINGING.rows(session, ((feed,) for feed in feeds))}
 
 
+class _Short:
+    """As much of a stored entry as tells whether to read all of it."""
+
+    __slots__ = ("feed_id", "item_id", "sketch")
+
+    def __init__(self, item_id: int, feed_id: int, sketch: bytes | None) -> None:
+        self.item_id, self.feed_id, self.sketch = item_id, feed_id, sketch_of(sketch)
+
+
 class _Found:
     """Stored entries that share a print or a band with any of the documents."""
 
     def __init__(
-        self, session: Session, documents: Mapping[int, Sequence[Prints]], since: datetime
+        self,
+        session: Session,
+        documents: Mapping[int, Sequence[Prints]],
+        since: datetime,
+        worth: Worth,
     ) -> None:
         every = [(feed, looks) for feed, prints in documents.items() for looks in prints]
         bands = ((band, microseconds(since)) for _, looks in every for band in looks.bands)
@@ -121,19 +146,42 @@ class _Found:
             ],
         )
         self.sharing: defaultdict[int, list[int]] = defaultdict(list)
-        for band, number in sharing:
-            self.sharing[band].append(number)
         self.entries: dict[int, KnownEntry] = {}
         for rows in entries:
             self._keep(rows)
-        shared = {number for numbers in self.sharing.values() for number in numbers}
-        self._keep(_NUMBERED.rows(session, ((number,) for number in shared - self.entries.keys())))
+        others: dict[int, _Short] = {}
+        for band, number, *short in sharing:
+            self.sharing[band].append(number)
+            if number not in self.entries:
+                others[number] = _Short(*short)
+        worthy = self._worthy(others, documents, worth)
+        self._keep(_NUMBERED.rows(session, ((number,) for number in worthy)))
         self._index(documents.keys(), {link for _, link in links})
 
     def _keep(self, rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             entry = known_of(row)
             self.entries[entry.id] = entry
+
+    def _worthy(
+        self,
+        others: Mapping[int, "_Short"],
+        documents: Mapping[int, Sequence[Prints]],
+        worth: Worth,
+    ) -> set[int]:
+        """Which of the others, that share nothing but bands, are to be read."""
+        found: set[int] = set()
+        for feed, looks in (
+            (feed, looks) for feed, prints in documents.items() for looks in prints
+        ):
+            for band in self.sharing.keys() & looks.bands:
+                for number in others.keys() & self.sharing[band]:
+                    other = others[number]
+                    if other.feed_id == feed or worth(looks, band, other.sketch):
+                        found.add(number)
+        items = {entry.item_id for entry in self.entries.values()}
+        items.update(others[number].item_id for number in found)
+        return found.union(number for number, other in others.items() if other.item_id in items)
 
     def _index(self, feeds: AbstractSet[int], links: AbstractSet[int]) -> None:
         """By what its own feed finds an entry, and by the link that any feed finds it by.
@@ -162,9 +210,10 @@ class _Found:
             if looks.link is not None:
                 for number in self.linked.get(looks.link, ()):
                     found.setdefault(number, {})
-            for band in looks.bands:
-                for number in self.sharing.get(band, ()):
-                    found.setdefault(number, {})[band] = None
+            for band in self.sharing.keys() & looks.bands:
+                for number in self.sharing[band]:
+                    if number in self.entries:
+                        found.setdefault(number, {})[band] = None
         entries = [self.entries[number].sharing(found[number]) for number in sorted(found)]
         return Known(
             mine=tuple(entry for entry in entries if entry.feed_id == feed),

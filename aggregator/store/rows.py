@@ -153,7 +153,12 @@ def known_of(row: Sequence[Any]) -> KnownEntry:
 def _prints_of(
     guid: int | None, link: int | None, title: int | None, digest: int, sketch: bytes | None
 ) -> Prints:
-    return Prints(guid, link, title, digest, sketch=int.from_bytes(sketch or b"", "big"))
+    return Prints(guid, link, title, digest, sketch=sketch_of(sketch))
+
+
+def sketch_of(stored: bytes | None) -> int:
+    """The sketch that is stored so."""
+    return int.from_bytes(stored or b"", "big")
 
 
 ENTRY_NAMES = tuple(entry_columns(Entry(), Prints(None, None, None, 0)))

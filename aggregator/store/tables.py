@@ -203,21 +203,22 @@ class EntryRow(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feeds.id")
     item_id: int = Field(foreign_key="items.id", index=True)
-    guid: str | None = None
-    link: str | None = None
-    title: str | None = None
-    text: str = Field(default="", sa_type=Text)
-    pairs: str | None = Field(default=None, sa_type=Text)  # of letters: see aggregator.words
+    first_seen: datetime = Field(sa_type=Instant)
     published: datetime | None = Field(default=None, sa_type=Instant)
     updated: datetime | None = Field(default=None, sa_type=Instant)
-    first_seen: datetime = Field(sa_type=Instant)
     language: str | None = None
-    details: dict[str, Any] = Field(sa_column=Column(Packed, nullable=False))
     guid_print: int | None = Field(default=None, sa_type=BigInteger)
     link_print: int | None = Field(default=None, sa_type=BigInteger, index=True)
     title_print: int | None = Field(default=None, sa_type=BigInteger)
     digest: int = Field(sa_type=BigInteger)
     sketch: bytes | None = None  # bits of the words of a longer text
+    guid: str | None = None
+    link: str | None = None
+    title: str | None = None
+    # The long ones come last: SQLite goes through them to what is behind.
+    text: str = Field(default="", sa_type=Text)
+    pairs: str | None = Field(default=None, sa_type=Text)  # of letters: see aggregator.words
+    details: dict[str, Any] = Field(sa_column=Column(Packed, nullable=False))
 
     __table_args__ = (
         Index("ix_entries_feed_id_guid_print", "feed_id", "guid_print"),

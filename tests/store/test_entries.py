@@ -126,6 +126,33 @@ def test_of_a_band_that_many_share_the_earliest_within_the_window_are_found(stor
     assert late.others == ()
 
 
+def test_of_what_shares_but_a_band_only_what_is_worth_it_is_read_and_others_of_its_item(
+    store: Store,
+) -> None:
+    numbers = prepared(store)
+    wire, other = numbers[FEED], numbers[OTHER_FEED]
+    record(
+        store,
+        wire,
+        *((new(entry(name), bands=bands), ()) for name, bands in
+          {"good": (1,), "bad": (2,)}.items()),
+    )  # fmt: skip
+    good = known_mine(store, wire, entry("good"))
+    copy = entry("copy")
+    record(store, other, (Duplicate(copy, prints_of(copy, (3,)), good, "page"), ()))
+
+    with store.reading() as session:
+        looks = [prints_of(Entry(title="Today"), bands=(1, 2, 3))]
+        for_another = known_to(session, 99, looks, since=NOW, worth=lambda _, band, __: band == 1)
+        for_its_own = known_to(session, wire, looks, since=NOW, worth=lambda *_: False)
+        unshared = known_to(session, 99, looks, since=NOW, worth=lambda *_: False)
+
+    assert {one.guid for one in for_another.others} == {"guid-good", "guid-copy"}
+    assert {one.guid for one in for_its_own.mine} == {"guid-good", "guid-bad"}
+    assert {one.guid for one in for_its_own.others} == {"guid-copy"}
+    assert not unshared.others
+
+
 def test_a_duplicate_becomes_a_second_source_and_brings_its_tags(store: Store) -> None:
     numbers = prepared(store)
     record(store, numbers[FEED], (new(entry("one")), (tag("anna"),)))

@@ -22,6 +22,13 @@ def record_one(
     return recorded
 
 
-def known_to(session: Session, feed_id: int, prints: Sequence[Prints], *, since: datetime) -> Known:
+def known_to(
+    session: Session,
+    feed_id: int,
+    prints: Sequence[Prints],
+    *,
+    since: datetime,
+    worth: known.Worth = lambda *_: True,
+) -> Known:
     """What the store holds that the entries of one document may be."""
-    return known.known(session, {feed_id: prints}, since=since)[feed_id]
+    return known.known(session, {feed_id: prints}, since=since, worth=worth)[feed_id]
