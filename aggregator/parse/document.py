@@ -17,6 +17,8 @@ from typing import Any
 from aggregator.errors import NotAFeed
 from aggregator.parse import html, jsonfeed, mapping, reference
 from aggregator.parse.entry import authors_of_feed, entry_of, name_of_feed, tongue
+from aggregator.parse.excerpt import Doubtful, excerpt
+from aggregator.parse.increment import own_digests
 from aggregator.parse.names import Unusual
 from aggregator.parse.reference import Read
 from aggregator.parse.scan import (
@@ -72,6 +74,9 @@ def parse(
     Raises:
         NotAFeed: it holds no feed, or is built to be slow to read; nothing else is ever raised.
     """
+    if seen:
+        with suppress(Doubtful):
+            return _rest(body, url, content_type, seen)
     document = untouched(body, content_type)
     look = scan(document, salt=url, seen=seen) if document else None
     if document and look and look.is_whole:
@@ -91,6 +96,22 @@ def parse(
     except EntityBomb:
         raise NotAFeed("declares entities made of entities") from None
     return _read(document, url, notes, scan(document, salt=url, seen=seen))
+
+
+def _rest(body: bytes, url: str, content_type: str | None, seen: Collection[bytes]) -> ParsedFeed:
+    """Read a document of which most is not even looked at.
+
+    Raises:
+        Doubtful: that may not come to the same as reading all of it.
+    """
+    rest = excerpt(body, own_digests(seen))
+    document = untouched(rest.document, content_type) if rest.left_out else None
+    if document is None:
+        raise Doubtful
+    try:
+        return _read(document, url, [], scan(document, salt=url, seen=seen, left_out=rest.left_out))
+    except NotAFeed:
+        raise Doubtful from None
 
 
 def _prepared(text: str) -> bytes:
@@ -115,6 +136,8 @@ def _read(document: bytes, url: str, notes: list[str], look: Scan) -> ParsedFeed
         notes.append(f"more than {MAX_ENTRIES} entries: only the first were read")
     feed, entries, version = _said(look, whole, url)
     if len(entries) != look.entries:
+        if look.is_excerpt:
+            raise Doubtful
         if look.seen:
             return _read(document, url, notes, scan(document, salt=url))
         captions = marks = ()

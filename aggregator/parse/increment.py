@@ -1,21 +1,25 @@
 """Entries that were read before are cut out of a document before it is read again.
 
-A feed repeats what it said: of thirty entries one is new. Each entry is known by its *mark*, a
-digest of its bytes and of everything around it that reading it depends on. Marks of entries that
-are stored are kept with the feed; what bears one of them need not be read again.
+A feed repeats what it said: of thirty entries one is new. Each entry is known by its *mark*: a
+digest of everything around it that reading it depends on, and one of its own bytes. Marks of entries
+that are stored are kept with the feed; what bears one of them need not be read again. Most are not
+even looked at (`excerpt`).
 
 A document is taken apart only where that is sure to change nothing: well formed as a whole, its
 entries side by side in one element. All others are read whole. A new mark means that bytes changed,
 not that there is news: who judges what was read decides on that.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from aggregator import __version__
+from aggregator.parse.excerpt import OWN_BYTES, counters, own
 
-MARK_BYTES = 8  # an entry of a feed takes another's place once in 10^17
+_AROUND_BYTES = 8
+# An entry of a feed takes another's place once in 10^17.
+MARK_BYTES = _AROUND_BYTES + OWN_BYTES
 # Around entries, what reading them depends on: whose they are and in which language.
 AROUND = frozenset(("language", "author"))
 # Inside entries, what changes without being read: how often an entry was commented on.
@@ -38,6 +42,7 @@ class _Range:
     start: int
     end: int = 0
     counters: list[tuple[int, int]] = field(default_factory=list)
+    stands_for: bytes | None = None  # the digest of an entry that was left out
 
 
 @dataclass(slots=True)
@@ -50,12 +55,18 @@ class Ranges:
     apart: bool = True  # whether the entries can be told apart
     summarised: bool = False  # the feed has a summary
 
-    def open_entry(self, start: int, ancestors: Sequence[tuple[int, object]]) -> None:
+    def open_entry(
+        self,
+        start: int,
+        ancestors: Sequence[tuple[int, object]],
+        stands_for: Sequence[bytes] | None = None,
+    ) -> None:
         """An entry starts.
 
         Args:
             start: its first byte.
             ancestors: first byte and start tag of each element it is in, the outermost first.
+            stands_for: digests of the entries that were left out in its place.
         """
         parent = ancestors[-1][0] if ancestors else -1
         if self.parent is None:
@@ -63,7 +74,7 @@ class Ranges:
             self.around += [said for _, said in ancestors]
         elif parent != self.parent:  # or it is inside another entry
             self.apart = False
-        self.entries.append(_Range(start))
+        self.entries += [_Range(start, stands_for=digest) for digest in stands_for or (None,)]
 
     def close_entry(self, start: int, end: int) -> None:
         """The entry ends that started last.
@@ -73,9 +84,12 @@ class Ranges:
             end: the byte after it.
         """
         last = self.entries[-1]
-        last.end = end
         if start == last.start:  # <item/>, whose end cannot be told
             self.apart = False
+        for entry in reversed(self.entries):  # those that it stands for
+            if entry.start < last.start:
+                break
+            entry.end = end
 
     def outside(self, name: str) -> None:
         """An element ends that is in no entry.
@@ -97,14 +111,8 @@ class Ranges:
         if not self.apart or not self.entries:
             return ()
         said = repr((__version__, salt, self.around)).encode("utf-8", "backslashreplace")
-        start = blake2b(said, digest_size=MARK_BYTES)
-        found = []
-        for entry in self.entries:
-            digest = start.copy()
-            for piece in _less(document, entry):
-                digest.update(piece)
-            found.append(digest.digest())
-        return tuple(found)
+        around = blake2b(said, digest_size=_AROUND_BYTES).digest()
+        return tuple(around + (entry.stands_for or _own(document, entry)) for entry in self.entries)
 
 
 def counts(namespace: str, name: str) -> bool:
@@ -124,10 +132,23 @@ def split(marks: bytes) -> frozenset[bytes]:
     )
 
 
-def _less(document: bytes, entry: _Range) -> Iterator[bytes]:
-    """The bytes of an entry without its counters."""
+def own_digests(marks: Collection[bytes]) -> frozenset[bytes]:
+    """Of the entries' own bytes, out of their marks."""
+    return frozenset(mark[_AROUND_BYTES:] for mark in marks)
+
+
+def _own(document: bytes, entry: _Range) -> bytes:
+    """The digest of an entry's own bytes, less its counters."""
+    said = document[entry.start : entry.end]
+    if not entry.counters:
+        return own(said, counts=False)
+    if [at for at, _, _ in counters(said)] == [at - entry.start for at, _ in entry.counters]:
+        return own(said, counts=True)
+    # What looks like counters is none, or some look otherwise: none for `excerpt` to know again.
+    digest = blake2b(digest_size=OWN_BYTES, person=b"counters")
     position = entry.start
     for start, end in entry.counters:
-        yield document[position:start]
+        digest.update(document[position:start])
         position = end
-    yield document[position : entry.end]
+    digest.update(document[position : entry.end])
+    return digest.digest()

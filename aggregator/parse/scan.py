@@ -13,6 +13,7 @@ from functools import lru_cache
 from xml.parsers import expat
 
 from aggregator.errors import NotAFeed
+from aggregator.parse.excerpt import Doubtful, LeftOut
 from aggregator.parse.increment import AROUND, Ranges, counts, seen_places
 
 MAX_ENTRIES = 5_000  # of one document; the first ones are kept
@@ -56,6 +57,7 @@ class Scan:
     captions: tuple[tuple[str, ...], ...]  # titles and descriptions of media, of each entry there
     marks: tuple[bytes, ...]  # of each entry there, see `increment`; none: not to be told apart
     seen: tuple[bytes, ...]  # marks of the entries left out because they were seen
+    is_excerpt: bool  # some of these were left out before
     declared: tuple[tuple[str | None, str | None], ...]  # prefixes and namespaces, None for none
     hours: tuple[str, ...]  # of skipHours, as written
     days: tuple[str, ...]  # of skipDays, as written
@@ -117,8 +119,9 @@ class _Enough(Exception):
 class _Look:
     """The handlers of one pass, and what they gathered."""
 
-    def __init__(self, document: bytes) -> None:
+    def __init__(self, document: bytes, left_out: LeftOut) -> None:
         self.document = document
+        self.stand_ins = {len(document) - place: digests for place, digests in left_out}
         self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self.parser.namespace_prefixes = True
         self.parser.buffer_text = True
@@ -195,13 +198,17 @@ class _Look:
 
     def start_entry(self, at: int) -> None:
         """Remember an entry."""
-        if self.entries == MAX_ENTRIES:
+        stands_for = self.stand_ins.get(at)
+        number = len(stands_for) if stands_for else 1
+        if self.entries + number > MAX_ENTRIES:
             self.last_entry = at
             raise _Enough
-        self.entries += 1
-        self.captions.append([])
+        self.stand_ins.pop(at, None)
+        self.entries += number
+        self.captions += [[] for _ in range(number)]
         self.children.clear()
-        self.ranges.open_entry(at, [(element.start, element.said) for element in self.open])
+        ancestors = [(element.start, element.said) for element in self.open]
+        self.ranges.open_entry(at, ancestors, stands_for)
         self.in_entry += 1
 
     def listen(self, *, whether: bool) -> None:
@@ -248,7 +255,7 @@ class _Look:
             self.cuts.append((element.start, self.after(element)))
         elif len(text) > _MAX_NAME and name in _PEOPLE:
             self.cuts.append((element.start, self.after(element)))
-        elif text and _SKIPS.get(parent) == name:
+        elif text and _SKIPS.get(parent) == name and not self.in_entry:
             self.skips[name].append(text)
 
     def after(self, element: _Open) -> int:
@@ -298,28 +305,38 @@ def _parts(name: str) -> tuple[str, str, str]:
             return "", name, name.rpartition(":")[2].lower()
 
 
-def scan(document: bytes, *, salt: str = "", seen: Collection[bytes] = ()) -> Scan:
+def scan(
+    document: bytes, *, salt: str = "", seen: Collection[bytes] = (), left_out: LeftOut = ()
+) -> Scan:
     """Look over a document in UTF-8.
 
     Args:
-        document: all of it.
+        document: all of it, or an excerpt.
         salt: what reading an entry depends on beside the document.
         seen: marks of entries that need not be read.
+        left_out: of an excerpt.
 
     Raises:
         NotAFeed: it is built to be slow to read.
+        Doubtful: an entry that was left out has to be read.
     """
-    look = _Look(document)
+    look = _Look(document, left_out)
     error = look.run()
     torn = False
+    if left_out and error is not None:
+        raise Doubtful
     if error is not None and error.code in _STOPS and look.open:
-        again = _Look(look.mended(error))
+        again = _Look(look.mended(error), ())
         if again.run() is None:
             look, error, torn = again, None, True
     well_formed = error is None
     sure = well_formed and not torn and not look.shortened
     marks = look.ranges.marks(document, salt) if sure else ()
     known = set(seen_places(marks, seen))
+    if look.stand_ins or any(
+        entry.stands_for and place not in known for place, entry in enumerate(look.ranges.entries)
+    ):
+        raise Doubtful
     left = [place for place in range(look.entries) if place not in known]
     ranges = look.ranges.entries
     cuts = [*look.cuts, *((ranges[place].start, ranges[place].end) for place in known)]
@@ -330,6 +347,7 @@ def scan(document: bytes, *, salt: str = "", seen: Collection[bytes] = ()) -> Sc
         captions=tuple(tuple(look.captions[place]) for place in left) if well_formed else (),
         marks=tuple(marks[place] for place in left) if marks else (),
         seen=tuple(marks[place] for place in sorted(known)),
+        is_excerpt=bool(left_out),
         declared=tuple(look.declared),
         hours=tuple(look.skips["hour"]),
         days=tuple(look.skips["day"]),
