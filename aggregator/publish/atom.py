@@ -19,7 +19,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.publish import archive, plan
-from aggregator.publish.escape import xml, xml_value
+from aggregator.publish.escape import xml, xml_again, xml_value
 from aggregator.publish.piece import Label, Origin, Piece, common_language, pieces_of
 from aggregator.publish.strips import Told
 from aggregator.publish.text import one_line
@@ -92,12 +92,14 @@ def entry(shown: Piece) -> bytes:
     language = f' xml:lang="{xml_value(shown.language)}"' if shown.language else ""
     authors = "".join(f"<author><name>{xml(name)}</name></author>" for name in shown.authors)
     summary = (
-        f'<summary type="html">{xml(shown.summary_html)}</summary>' if shown.summary_html else ""
+        f'<summary type="html">{xml_again(shown.summary_html)}</summary>'
+        if shown.summary_html
+        else ""
     )
     return (
         f"<entry{language}><id>{xml(shown.id)}</id>{_title(shown.title)}"
         f"<updated>{shown.updated.isoformat()}</updated>{authors}"
-        f'<content type="html">{xml(shown.content_html)}</content>{_links(shown)}{summary}'
+        f'<content type="html">{xml_again(shown.content_html)}</content>{_links(shown)}{summary}'
         f"{''.join(map(_category, (*shown.tags, *shown.categories)))}"
         f"<published>{shown.published.isoformat()}</published>"
         f"{_thumbnail(shown.picture)}{_source(shown.origin)}</entry>"

@@ -6,6 +6,7 @@ before (see `text.clean`).
 """
 
 import json
+from functools import lru_cache
 from typing import Final
 
 in_json: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -20,6 +21,10 @@ def xml(text: str) -> str:
         .replace(">", "&gt;")
         .replace("\r", "&#13;")  # a reader would take it for the end of a line
     )
+
+
+xml_again: Final = lru_cache(maxsize=4)(xml)
+"""The same of a text that several formats hold: it is as long as all else of an item."""
 
 
 def xml_value(text: str) -> str:

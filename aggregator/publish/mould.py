@@ -6,6 +6,7 @@ made once for all channels, with a gap for what is not, and filled at a small pa
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from aggregator.publish import why
@@ -18,6 +19,7 @@ _GAP: Final = GAP.encode()
 _GAP_IN_JSON: Final = f'"{GAP}"'.encode()
 
 Slugs = tuple[str, ...]
+Reasons = tuple[tuple[str, str], ...]
 
 
 class Mould(NamedTuple):
@@ -28,7 +30,7 @@ class Mould(NamedTuple):
     updated_s: int
     language: str | None
     names: tuple[int, ...]  # what its feeds are called, in short
-    reasons: tuple[tuple[str, str], ...]  # for each of its tags, slug and why
+    reasons: Reasons  # for each of its tags, slug and why
     atom: bytes
     rss: bytes
     json: bytes
@@ -41,27 +43,33 @@ class Mould(NamedTuple):
 
     def atom_for(self, slugs: Slugs) -> bytes:
         """The entry of Atom in a channel to which these names matter."""
-        return _filled(self.atom, self._line(slugs))
+        return self.atom.replace(_GAP, _said(self.reasons, slugs).in_xml, 1)
 
     def rss_for(self, slugs: Slugs) -> bytes:
         """The same of RSS."""
-        return _filled(self.rss, self._line(slugs))
+        return self.rss.replace(_GAP, _said(self.reasons, slugs).in_xml, 1)
 
     def json_for(self, slugs: Slugs) -> bytes:
         """The same of JSON Feed, which says the line twice: in the text, and by itself."""
-        line = self._line(slugs)
-        shown = in_json(why.paragraph(line))[1:-1].encode() if line else b""
-        said = in_json(line).encode()
-        return self.json.replace(_GAP, shown, 1).replace(_GAP_IN_JSON, said, 1)
+        said = _said(self.reasons, slugs)
+        return self.json.replace(_GAP, said.in_json, 1).replace(_GAP_IN_JSON, said.alone, 1)
 
     def card_for(self, slugs: Slugs, root: str) -> bytes:
         """The same of a page from which this is the way to the site's address."""
         marked = self.cards.get(slugs) or self.cards[self.slugs]  # it got a tag just now
         return marked.replace(_GAP, root.encode())
 
-    def _line(self, slugs: Slugs) -> str | None:
-        return why.joined(said for slug, said in self.reasons if slug in slugs)
+
+class _Said(NamedTuple):
+    """The why-line of an item in a channel, ready for each format."""
+
+    in_xml: bytes  # in the text, which is HTML
+    in_json: bytes
+    alone: bytes  # a value of JSON
 
 
-def _filled(body: bytes, line: str | None) -> bytes:
-    return body.replace(_GAP, xml(why.paragraph(line)).encode() if line else b"", 1)
+@lru_cache(maxsize=512)  # each is asked for by every format of its channel
+def _said(reasons: Reasons, slugs: Slugs) -> _Said:
+    line = why.joined(said for slug, said in reasons if slug in slugs)
+    shown = why.paragraph(line) if line else ""
+    return _Said(xml(shown).encode(), in_json(shown)[1:-1].encode(), in_json(line).encode())

@@ -25,6 +25,7 @@ from aggregator.words import terms_of
 
 _STORY = 700  # characters of extract on an item's own page
 _HERE = "\0"  # where the cards are to stand; nothing that is published holds it
+_DAY_S = 86_400
 _FEATURED = 6  # people shown large on the index: those most in the news
 
 
@@ -170,8 +171,9 @@ def _filled(page: bytes, strips: Sequence[Strip]) -> list[Part]:
     head, _, tail = page.partition(_HERE.encode())
     closing = listing.CLOSING.encode()
     parts: list[Part] = [head]
-    for day, group in groupby(strips, key=lambda one: one.published.date()):
-        parts += [listing.opening(day).encode(), *group, closing]
+    for _day, found in groupby(strips, key=lambda one: one.published_s // _DAY_S):
+        group = list(found)
+        parts += [listing.opening(group[0].published.date()).encode(), *group, closing]
     return [*parts, tail]
 
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from aggregator.publish import plan
 from aggregator.publish.atom import stylesheet, updated
-from aggregator.publish.escape import xml, xml_value
+from aggregator.publish.escape import xml, xml_again, xml_value
 from aggregator.publish.piece import (
     Attachment,
     Label,
@@ -90,9 +90,9 @@ def item(shown: Piece) -> bytes:
     authors = "".join(f"<dc:creator>{xml(name)}</dc:creator>" for name in shown.authors)
     language = f"<dc:language>{xml(shown.language)}</dc:language>" if shown.language else ""
     labels = "".join(map(_category, (*shown.tags, *shown.categories)))
-    content = xml(shown.content_html)
+    content = xml_again(shown.content_html)
     texts = (
-        f"<description>{xml(shown.summary_html)}</description>"
+        f"<description>{xml_again(shown.summary_html)}</description>"
         f"<content:encoded>{content}</content:encoded>"
         if shown.summary_html
         else f"<description>{content}</description>"

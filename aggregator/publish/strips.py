@@ -117,14 +117,15 @@ def joined(strips: Sequence[Strip], head: bytes, tail: bytes, joint: bytes = b""
     Args:
         joint: what stands between two.
     """
+    if not joint or not strips:
+        return [head, *strips, tail]
     parts: list[Part] = [head]
-    for place, one in enumerate(strips):
-        if place and joint:
-            parts.append(joint)
-        parts.append(one)
-    return [*parts, tail]
+    for one in strips:
+        parts += (one, joint)
+    parts[-1] = tail
+    return parts
 
 
 def body_of(parts: Iterable[Part]) -> bytes:
     """The document."""
-    return b"".join(part.body if isinstance(part, Strip) else part for part in parts)
+    return b"".join([part.body if isinstance(part, Strip) else part for part in parts])

@@ -37,7 +37,7 @@ def one_line(text: str) -> str:
 
 def shortened(text: str, length: int) -> str:
     """The start of a text: at most `length` characters, cut between words where there are any."""
-    line = one_line(text[: 4 * length])  # of a long text the beginning is enough, mostly
+    line = one_line(text[: 2 * length])  # of a long text the beginning is enough, mostly
     if len(line) <= length:
         line = one_line(text)
     if len(line) <= length:
