@@ -1,4 +1,4 @@
-"""A subscriber who reads every published file, again and again, and keeps what it trips on."""
+"""A subscriber who reads every version of every published file, and keeps what it trips on."""
 
 import gzip
 import json
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import brotli
 from lxml import etree, html
+
+PAUSE_S = 0.01
 
 
 class Reader:
@@ -33,12 +35,16 @@ class Reader:
             self._thread.join()
 
     def _read_all_the_time(self) -> None:
-        """What any subscriber does: take a published file, and read it to its end."""
-        while not self._enough.wait(0.005):
+        """What any subscriber does: take a published file that is new, and read it to its end."""
+        known: dict[Path, tuple[int, ...]] = {}
+        while not self._enough.wait(PAUSE_S):
             for file in sorted(_files(self._public)):
                 if self._enough.is_set():
                     return
                 try:
+                    version = _version(file)  # before it is read: another may come meanwhile
+                    if known.get(file) == version:
+                        continue
                     legible(file)
                 except FileNotFoundError:
                     continue  # taken away since it was listed
@@ -46,6 +52,7 @@ class Reader:
                     self.torn.append(f"{file}: {error!r}")
                 else:
                     self.read += 1
+                    known[file] = version
 
 
 def _files(public: Path) -> Iterator[Path]:
@@ -53,6 +60,12 @@ def _files(public: Path) -> Iterator[Path]:
     for folder, _, names in os.walk(public):
         if ".publishing" not in Path(folder).parts:
             yield from (Path(folder, name) for name in names)
+
+
+def _version(file: Path) -> tuple[int, ...]:
+    """Another whenever the file was written again."""
+    stat = file.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def legible(file: Path) -> None:
