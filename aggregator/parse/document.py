@@ -36,6 +36,7 @@ from aggregator.parse.xmltext import (
     untouched,
     without_bad_references,
     without_entities,
+    without_many_labels,
 )
 from aggregator.urls import absolute
 from aggregator.values.feed import Hints
@@ -190,7 +191,8 @@ def _spared(document: bytes) -> tuple[bytes, bool]:
     Returns:
         The document, and whether it has lost entries.
     """
-    text = without_taken_names(without_long_names(document.decode("utf-8")))
+    text = without_many_labels(without_long_names(document.decode("utf-8")))
+    text = without_taken_names(text)
     for count, start in enumerate(_ENTRY_START.finditer(text)):
         if count == MAX_ENTRIES:
             return text[: start.start()].encode(), True

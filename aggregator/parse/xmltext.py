@@ -18,6 +18,12 @@ _MULTIBYTE = re.compile(
 
 _UTF_8_MARK = b"\xef\xbb\xbf"
 OUR_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+_MAX_LABELS = 300  # of an entry
+_LABEL_OR_ENTRY = re.compile(
+    r"<(?:(?P<label>(?:\w{1,20}:)?(?:category|subject|keywords))|item|entry)\b[^<>]{0,2000}>"
+    r"(?:[^<]{0,2000}</(?P=label)\s{0,9}>)?",
+    re.IGNORECASE,
+)
 _DECLARATION = re.compile(rb"<\?xml[^>]{0,300}?\?>")
 _REMARKS_BEFORE = re.compile(rb"(?:\s+|<!--.*?-->)*", re.DOTALL)
 _FIRST_TAG = re.compile(rb"<[A-Za-z_]")
@@ -235,3 +241,18 @@ def without_entities(text: str) -> str:
         head = head[: head.upper().index("<!")]  # too odd to mend: only the XML declaration stays
     doctype = f"<!DOCTYPE feed [\n{declared}]>\n" if declared else ""
     return head + doctype + text[first.start() if first else len(text) :]
+
+
+def without_many_labels(text: str) -> str:
+    """A document that is not well formed, with no more labels than an entry may have.
+
+    feedparser lays each beside all that came before it.
+    """
+    labels = 0
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal labels
+        labels = labels + 1 if found["label"] else 0
+        return found[0] if labels <= _MAX_LABELS else ""
+
+    return _LABEL_OR_ENTRY.sub(kept, text)

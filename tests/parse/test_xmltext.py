@@ -10,6 +10,7 @@ from aggregator.parse.xmltext import (
     decoded,
     without_bad_references,
     without_entities,
+    without_many_labels,
 )
 
 
@@ -103,3 +104,18 @@ def test_clean_takes_exactly_what_xml_forbids(text: str) -> None:
     ]
 
     assert clean(text) == "".join(allowed)
+
+
+def test_of_many_labels_of_an_entry_the_first_are_kept_where_nothing_is_well_formed() -> None:
+    few, many = (
+        "".join(f"<category>{name}{n}</category>" for n in range(count))
+        for name, count in (("a", 200), ("b", 900))
+    )
+    entries = [f"<item><title>One</b></title>{labels}</item>" for labels in (few, many, few)]
+
+    kept = without_many_labels("<rss><channel>" + "".join(entries))
+
+    assert kept.count(">a") == 400
+    assert kept.count(">b") == 300
+    assert ">b299<" in kept
+    assert kept.count("</b></title>") == 3
