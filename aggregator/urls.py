@@ -95,6 +95,7 @@ _HOST_ALIASES = {
     "youtube-nocookie.com": "youtube.com",
 }
 _PLAIN_HOST = re.compile(r"[a-z0-9.-]*")
+_PLAIN_TEXT = re.compile(r"[\w.~/:@!$&'()*+,;=-]*", re.ASCII)
 _BLOGSPOT = re.compile(r"(.+\.blogspot)\.(?:com?\.)?[a-z]{2}$")  # Blogger's country domains
 
 # Files that a server gives for a folder.
@@ -324,6 +325,8 @@ def _path(path: str) -> str:
 
 def _query(query: str) -> tuple[tuple[str, str], ...]:
     """Name and value of the parameters that tell pages apart."""
+    if not query:  # as most
+        return ()
     pairs = []
     for part in re.split(r"[&;]", query.replace("&amp;", "&")):
         name, _, value = part.partition("=")
@@ -342,6 +345,8 @@ def _is_noise(name: str, value: str) -> bool:
 
 def _fragment(fragment: str) -> str:
     """The fragment, where it may tell two entries of one page apart."""
+    if not fragment:  # as most
+        return ""
     fragment = _escapes(fragment, "/?:@!$&'()*+,;=")
     while (shorter := _told_apart(fragment)) != fragment:
         fragment = shorter
@@ -363,7 +368,13 @@ def _halves(part: str) -> tuple[str, str]:
 
 
 def _escapes(text: str, safe: str) -> str:
-    """Percent-escapes in one spelling: none where none is needed (RFC 3986 §6.2.2)."""
+    """Percent-escapes in one spelling: none where none is needed (RFC 3986 §6.2.2).
+
+    Args:
+        safe: signs beside letters, digits and those of `_PLAIN_TEXT` that need none.
+    """
+    if _PLAIN_TEXT.fullmatch(text):  # as most
+        return text
     pieces = re.split(r"%([0-9A-Fa-f]{2})", text)  # between escapes, and the escapes' digits
     pieces[::2] = (quote(piece, safe=safe, errors="replace") for piece in pieces[::2])
     pieces[1::2] = (_unescaped(digits) for digits in pieces[1::2])

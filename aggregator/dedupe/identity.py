@@ -25,6 +25,7 @@ _COUNT_FIRST = re.compile(  # begins with a digit, and not with \b, as that is f
     rf"\d(?<!\w\d)[\d.,]*\s*(?:{_COUNTED}|(?:seconds?|minutes?|mins?|hours?|days?)\s+ago)\b",
     re.IGNORECASE,
 )
+_ASCII_COUNT_FIRST = re.compile(_COUNT_FIRST.pattern, re.IGNORECASE | re.ASCII)  # in half the time
 _COUNT_LAST = re.compile(rf"\b{_COUNTED}\s*[:(]\s*\d[\d.,]*\)?", re.IGNORECASE)
 _COUNT_AFTER_MARK = re.compile(r"[:(]\s*\d")
 
@@ -58,7 +59,8 @@ def wording(text: str | None) -> str:
         said = _ADDRESS.sub(" ", said)
     if _COUNT_AFTER_MARK.search(said):  # quick to see, and rare
         said = _COUNT_LAST.sub(" ", said)
-    return " ".join(_COUNT_FIRST.sub(" ", said).split())
+    counts = _ASCII_COUNT_FIRST if said.isascii() else _COUNT_FIRST
+    return " ".join(counts.sub(" ", said).split())
 
 
 def same_scheme(one: int, other: int) -> bool:

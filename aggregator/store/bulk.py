@@ -17,8 +17,9 @@ from aggregator.store.keyed import MARKS
 from aggregator.store.tables import Base, microseconds, table_of
 from aggregator.store.trips import Statement, tell
 
-# Rows of a statement: one of always the same size stays prepared.
-_TOGETHER = 64
+# Rows of a statement. At the end of each, SQLite writes the search index down, and now and then
+# merges what it wrote; but drivers keep statements prepared, of each size one.
+_SIZES = (512, 64)
 _SERIES = sa.text(
     "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
 )
@@ -27,13 +28,11 @@ _SERIES = sa.text(
 class Bulk:
     """Rows of one table, of the same columns each."""
 
-    def __init__(
-        self, row: type[Base], columns: Sequence[str], *, together: int = _TOGETHER
-    ) -> None:
-        """Rows will come as tuples of these columns, in this order; so many go into a statement."""
+    def __init__(self, row: type[Base], columns: Sequence[str]) -> None:
+        """Rows will come as tuples of these columns, in this order."""
         table = table_of(row)
         assert all(name in table.c for name in columns)  # noqa: S101 (names are written into SQL)
-        self._table, self._columns, self._together = table, columns, together
+        self._table, self._columns = table, columns
 
     def numbers(self, session: Session, count: int) -> list[int]:
         """Numbers for new rows, growing; nobody else takes them while the transaction lasts."""
@@ -52,13 +51,22 @@ class Bulk:
         """What stores these rows, in a driver's mark for a value."""
         row = ", ".join([mark] * len(self._columns))
         names = ", ".join(self._columns)
-        for start in range(0, len(rows), self._together):
-            batch = rows[start : start + self._together]
+        for batch in _batches(rows):
             values = ", ".join([f"({row})"] * len(batch))
             yield (
                 f"INSERT INTO {self._table.name} ({names}) VALUES {values}",  # noqa: S608 (names of ours)
                 tuple(chain.from_iterable(batch)),
             )
+
+
+def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    start = 0
+    for size in _SIZES:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
+    if start < len(rows):
+        yield rows[start:]
 
 
 def add(session: Session, rows: Iterable[tuple[Bulk, Sequence[tuple[Any, ...]]]]) -> None:

@@ -49,8 +49,7 @@ FORGOTTEN_AT_ONCE = 500  # entries whose bands are deleted in one transaction; m
 # Made once: making a query costs more than asking it.
 _ITEM, _ENTRY, _TOMBSTONE = table_of(ItemRow), table_of(EntryRow), table_of(TombstoneRow)
 _ITEMS = Bulk(ItemRow, ("id", "uid", "url", "title", "published", "updated", "at"))
-# At the end of a statement SQLite writes the search index down, and now and then merges what it wrote.
-_ENTRIES = Bulk(EntryRow, ("id", "feed_id", "item_id", "first_seen", *ENTRY_NAMES), together=640)
+_ENTRIES = Bulk(EntryRow, ("id", "feed_id", "item_id", "first_seen", *ENTRY_NAMES))
 _BANDS = Bulk(BandRow, ("band", "entry_id", "at"))
 _TAGS = Bulk(EntryTagRow, ("entry_id", "slug", "about", "salience", "matches"))
 _ADD_HEADLINES = sa.insert(table_of(HeadlineRow))
@@ -252,10 +251,12 @@ def _band_rows(bands: Iterable[tuple[int, Sequence[int], datetime]]) -> list[tup
     So each page of the table is written once, however many rows are put into it.
     """
     return sorted(
-        (band, entry_id, stored)
-        for entry_id, of_entry, at in bands
-        for stored in (stored_time(at),)
-        for band in dict.fromkeys(of_entry)
+        [
+            (band, entry_id, at)
+            for entry_id, of_entry, seen in bands
+            for at in (stored_time(seen),)
+            for band in set(of_entry)
+        ]
     )
 
 

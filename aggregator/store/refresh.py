@@ -137,7 +137,7 @@ def _execute_many(
             .values(at=bindparam("time")),
             moved,
         )
-    _APPEARANCES.add(session, appear)
+    _APPEARANCES.add(session, sorted(appear))  # in the order of the key
 
 
 def _words(lead: RowMapping) -> dict[str, object]:

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from itertools import accumulate
 
@@ -155,13 +156,19 @@ def _spoken(tag: str, start: int) -> Iterator[tuple[str, int, int]]:
         yield "\n\n", at + len(value), 1
 
 
-@dataclass(frozen=True, slots=True)
 class Tokens:
     """The words of a text, and what stands between them."""
 
-    words: list[str]
-    gaps: list[str]  # gaps[i] stands before words[i]; the last one after all words
-    starts: list[int]  # offset of words[i]
+    def __init__(self, parts: list[str]) -> None:
+        """Gaps and words in turn, beginning and ending with a gap."""
+        self._parts = parts
+        self.words = parts[1::2]
+        self.gaps = parts[::2]  # gaps[i] stands before words[i]; the last one after all words
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each word; most texts name nobody, and are not asked."""
+        return list(accumulate(map(len, self._parts)))[:-1:2]
 
     def end(self, index: int) -> int:
         """Offset where words[index] ends."""
@@ -171,10 +178,7 @@ class Tokens:
 def tokens(text: str) -> Tokens:
     """Cut a seen text into words and gaps; a hashtag such as #SergeyLavrov is of several words."""
     parts = (_ASCII_TOKEN if text.isascii() else TOKEN).split(text)
-    if "#" in text:
-        parts = list(_parts_of_hashtags(parts))
-    ends = list(accumulate(map(len, parts)))
-    return Tokens(parts[1::2], parts[::2], ends[:-1:2])
+    return Tokens(list(_parts_of_hashtags(parts)) if "#" in text else parts)
 
 
 def _parts_of_hashtags(parts: list[str]) -> Iterator[str]:
