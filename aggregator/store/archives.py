@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select, update
 
+from aggregator.store.keyed import Keyed
 from aggregator.store.tables import AppearanceRow, ArchiveRow, table_of
 from aggregator.values.output import ArchiveDocument
 
@@ -22,7 +23,11 @@ _MINE = _SHOWN.c.channel == sa.bindparam("key")
 _OPEN = sa.select(_SHOWN.c.channel, _SHOWN.c.item_id, _SHOWN.c.at, _SHOWN.c.shown).where(
     _SHOWN.c.channel.in_(sa.bindparam("channels", expanding=True)), _SHOWN.c.archive.is_(None)
 )
-_HEAD = sa.select(sa.func.max(_SHOWN.c.archive)).where(_MINE)
+_HEADS = Keyed(
+    1,
+    "SELECT keys.a, (SELECT MAX(archive) FROM appearances WHERE channel = keys.a)"
+    " FROM keys WHERE keys.a IS NOT NULL",
+)
 _MEMBERS = (
     sa.select(_SHOWN.c.item_id)
     .where(_MINE, _SHOWN.c.archive == sa.bindparam("number"))
@@ -100,7 +105,7 @@ def close(
         open_now: the items, and perhaps others.
     """
     times = {one.number: one.at for one in open_now}
-    before = head(session, channel)
+    before = heads(session, [channel])[channel]
     first = (session.connection().execute(_LAST, {"key": channel}).scalar_one() or 0) + 1
     members, made = [], []
     for number, items in enumerate(documents, first):
@@ -130,15 +135,19 @@ def reopen(session: Session, left: Iterable[tuple[str, int]]) -> None:
         )
 
 
-def head(session: Session, channel: str) -> int | None:
-    """The newest document of the chain, to which the subscription document leads."""
-    number: int | None = session.connection().execute(_HEAD, {"key": channel}).scalar_one()
-    return number
+def heads(session: Session, channels: Iterable[str]) -> dict[str, int | None]:
+    """The newest documents of chains, to which subscription documents lead, by channel."""
+    found = _HEADS.rows(session, [(channel,) for channel in channels])
+    return {str(channel): number for channel, number in found}
 
 
-def chain(session: Session, channel: str) -> Iterator[ArchiveDocument]:
-    """The documents of a channel that can be walked to, the newest first."""
-    number = head(session, channel)
+def chain(session: Session, channel: str, head: int | None) -> Iterator[ArchiveDocument]:
+    """The documents of a channel that can be walked to, the newest first.
+
+    Args:
+        head: number of the newest; None: there is none.
+    """
+    number = head
     while number is not None:
         found = session.connection().execute(_BEFORE, {"key": channel, "number": number}).first()
         if found is None:  # retention took it

@@ -7,57 +7,67 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from aggregator.store import archives, items, tallies
+from aggregator.store.keyed import marked
 from aggregator.store.outputs import Stale
-from aggregator.store.tables import AppearanceRow, FeedRow, table_of
+from aggregator.store.tables import FeedRow, microseconds, table_of
 from aggregator.store.tallies import RECENT, Tally
+from aggregator.store.trips import answers
 from aggregator.values.output import Channel, ChannelContents, ChannelSummary
 
 MOST_TOGETHER = 12  # people named on a tag's page as named together with it
 
-_SHOWN, _FEED = table_of(AppearanceRow), table_of(FeedRow)
+_FEED = table_of(FeedRow)
 _NAMES = sa.select(_FEED.c.url, _FEED.c.title, _FEED.c.home)
 _MONTH = (
-    sa.select(_SHOWN.c.item_id)
-    .where(
-        _SHOWN.c.channel == sa.bindparam("channel"),
-        _SHOWN.c.at >= sa.bindparam("since"),
-        _SHOWN.c.at < sa.bindparam("until"),
-    )
-    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
-    .limit(sa.bindparam("limit"))
+    "SELECT item_id FROM appearances WHERE channel = {0} AND at >= {0} AND at < {0}"
+    " ORDER BY at DESC, item_id DESC LIMIT {0}"
 )
 
 
-def contents(session: Session, channel: Channel, counted: Tally) -> ChannelContents:
-    """What the page of a channel says, without its items.
+def contents(
+    session: Session, channels: Sequence[Channel], counted: Mapping[str, Tally]
+) -> dict[str, ChannelContents]:
+    """What the pages of channels say, without their items, by channel.
 
     Args:
-        counted: how many items it has.
+        counted: how many items each has.
     """
-    return ChannelContents(
-        channel=channel,
-        items=(),
-        total=counted.total,
-        months=tuple(sorted(counted.months.items(), reverse=True)),
-        together=tuple(items.together(session, channel.slug, limit=MOST_TOGETHER))
-        if channel.kind == "tag"
-        else (),
-        archive=archives.head(session, channel.key),
-    )
+    heads = archives.heads(session, [channel.key for channel in channels])
+    people = [channel.slug for channel in channels if channel.kind == "tag"]
+    together = items.together(session, people, limit=MOST_TOGETHER)
+    return {
+        channel.key: ChannelContents(
+            channel=channel,
+            items=(),
+            total=counted[channel.key].total,
+            months=tuple(sorted(counted[channel.key].months.items(), reverse=True)),
+            together=tuple(together[channel.slug]) if channel.kind == "tag" else (),
+            archive=heads[channel.key],
+        )
+        for channel in channels
+    }
 
 
-def of_month(session: Session, channel: Channel, month: date, *, limit: int) -> list[int]:
-    """Numbers of the items a channel has of a month (UTC), newest first.
+def of_months(
+    session: Session, asked: Sequence[tuple[str, date]], *, limit: int
+) -> dict[tuple[str, date], list[int]]:
+    """Numbers of the items that channels have of months (UTC), newest first.
 
     Args:
-        month: its first day.
-        limit: at most so many.
+        asked: keys of channels, and first days of months.
+        limit: at most so many of each.
     """
+    query = marked(session, _MONTH)
+    statements = [
+        (query, (channel, *map(microseconds, _span(month)), limit)) for channel, month in asked
+    ]
+    found = zip(asked, answers(session, statements), strict=True)
+    return {one: [number for (number,) in rows] for one, rows in found}
+
+
+def _span(month: date) -> tuple[datetime, datetime]:
     following = (month + timedelta(days=32)).replace(day=1)
-    span = {"since": datetime.combine(month, time(), UTC)}
-    span["until"] = datetime.combine(following, time(), UTC)
-    found = session.connection().execute(_MONTH, {"channel": channel.key, "limit": limit, **span})
-    return list(found.scalars())
+    return datetime.combine(month, time(), UTC), datetime.combine(following, time(), UTC)
 
 
 def summaries(
@@ -68,14 +78,15 @@ def summaries(
     Args:
         waiting: what is in the outbox, by channel: there what was counted is not true any more.
     """
-    kept = tallies.kept(session)
-    counted = {}
-    for channel in channels:
-        known, stale = kept.get(channel.key), waiting.get(channel.key)
-        if known is None or stale is not None:
-            changed = stale.news if stale is not None else ()
-            known = tallies.tally(session, channel.key, known, changed)
-        counted[channel.key] = known
+    counted = tallies.kept(session)
+    stale = {
+        channel.key: (counted.get(channel.key), waiting[channel.key].news)
+        if channel.key in waiting
+        else (None, ())
+        for channel in channels
+        if channel.key in waiting or channel.key not in counted
+    }
+    counted |= tallies.tallied(session, stale)
     newest = [one.newest for one in counted.values() if one.newest is not None]
     days = _sparkline(max(newest).date()) if newest else ()
     return [

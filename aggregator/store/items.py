@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, type_coerce
 from sqlmodel import Session, col, delete, func, select, tuple_
 
 from aggregator.errors import NoSuchItem
+from aggregator.store.keyed import marked
 from aggregator.store.refresh import LEAD_FIRST
 from aggregator.store.rows import entry_of, tag_of
 from aggregator.store.sets import in_batches
@@ -24,6 +25,7 @@ from aggregator.store.tables import (
     ItemTagRow,
     table_of,
 )
+from aggregator.store.trips import answers
 from aggregator.values.item import Headline, Item, ItemTag, Source
 from aggregator.values.tag import Tag
 
@@ -61,21 +63,19 @@ _ITEM_TAGS = (
     .where(_ITEM_TAG.c.item_id.in_(_NUMBERS))
     .order_by(_ITEM_TAG.c.slug)
 )
-_NEWEST = (
-    sa.select(_SHOWN.c.item_id)
-    .where(_SHOWN.c.channel == sa.bindparam("channel"))
-    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
-    .limit(NEWEST)
-    .subquery()
-)
-_TIMES = sa.func.count()
 _TOGETHER = (
-    sa.select(_ITEM_TAG.c.slug, _TIMES)
-    .join(_NEWEST, _NEWEST.c.item_id == _ITEM_TAG.c.item_id)
-    .where(_ITEM_TAG.c.slug != sa.bindparam("slug"))
-    .group_by(_ITEM_TAG.c.slug)
-    .order_by(_TIMES.desc(), _ITEM_TAG.c.slug)
-    .limit(sa.bindparam("limit"))
+    "SELECT item_tags.slug, COUNT(*) AS times FROM item_tags JOIN"
+    " (SELECT item_id FROM appearances WHERE channel = {0}"
+    " ORDER BY at DESC, item_id DESC LIMIT {0}) AS newest ON newest.item_id = item_tags.item_id"
+    " WHERE item_tags.slug <> {0} GROUP BY item_tags.slug"
+    " ORDER BY times DESC, item_tags.slug LIMIT {0}"
+)
+_DAY = type_coerce(_SHOWN.c.at, BigInteger) // DAY_US
+_DAYS = (
+    sa.select(_DAY, sa.func.count())
+    .where(_SHOWN.c.channel == sa.bindparam("channel"), _SHOWN.c.at >= sa.bindparam("since"))
+    .group_by(_DAY)
+    .order_by(_DAY)
 )
 _HEADLINES = (
     sa.select(_HEADLINE.c.item_id, _HEADLINE.c.title, _HEADLINE.c.until)
@@ -179,13 +179,10 @@ def walk(session: Session, channel: str, *, step: int = 500) -> Iterator[Item]:
 
 def days(session: Session, channel: str, *, since: datetime | None = None) -> dict[date, int]:
     """How many items a channel has of each day (UTC), oldest day first."""
-    day = type_coerce(col(AppearanceRow.at), BigInteger) // DAY_US
-    query = select(day, func.count()).where(col(AppearanceRow.channel) == channel)
-    if since is not None:
-        query = query.where(col(AppearanceRow.at) >= since)
+    asked = {"channel": channel, "since": since or EPOCH.replace(year=1)}
     return {
         (EPOCH + timedelta(days=int(number))).date(): count
-        for number, count in session.execute(query.group_by(day).order_by(day))
+        for number, count in session.connection().execute(_DAYS, asked)
     }
 
 
@@ -196,14 +193,14 @@ def totals(session: Session) -> dict[str, tuple[int, datetime]]:
     return {channel: (count, newest) for channel, count, newest in session.exec(query)}
 
 
-def together(session: Session, slug: str, *, limit: int) -> list[tuple[str, int]]:
-    """The tags most often on the newest items of this one, and on how many of them."""
-    return [
-        (found, count)
-        for found, count in session.connection().execute(
-            _TOGETHER, {"slug": slug, "channel": f"tag:{slug}", "limit": limit}
-        )
-    ]
+def together(
+    session: Session, slugs: Sequence[str], *, limit: int
+) -> dict[str, list[tuple[str, int]]]:
+    """For each tag, those most often on its newest items with it, and on how many of them."""
+    query = marked(session, _TOGETHER)
+    statements = [(query, (f"tag:{slug}", NEWEST, slug, limit)) for slug in slugs]
+    found = zip(slugs, answers(session, statements), strict=True)
+    return {slug: [(other, times) for other, times in rows] for slug, rows in found}
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -14,20 +14,25 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from aggregator.store import items
-from aggregator.store.tables import AppearanceRow, TallyRow, table_of
+from aggregator.store.keyed import Keyed
+from aggregator.store.tables import TallyRow, instant, microseconds, table_of
 
 RECENT = timedelta(days=90)
 """Days up to a channel's newest item that are counted by themselves; others only by the month."""
 
-_SHOWN, _TALLY = table_of(AppearanceRow), table_of(TallyRow)
+_TALLY = table_of(TallyRow)
 _KEPT = sa.select(_TALLY.c.channel, _TALLY.c.counts)
 _KEPT_OF = _KEPT.where(_TALLY.c.channel.in_(sa.bindparam("channels", expanding=True)))
-_COUNT = sa.select(sa.func.count()).where(
-    _SHOWN.c.channel == sa.bindparam("channel"),
-    _SHOWN.c.at >= sa.bindparam("since"),
-    _SHOWN.c.at < sa.bindparam("until"),
+_NEWEST = Keyed(
+    1,
+    "SELECT keys.a, (SELECT MAX(at) FROM appearances WHERE channel = keys.a)"
+    " FROM keys WHERE keys.a IS NOT NULL",
 )
-_NEWEST = sa.select(sa.func.max(_SHOWN.c.at)).where(_SHOWN.c.channel == sa.bindparam("channel"))
+_COUNTED = Keyed(
+    3,
+    "SELECT keys.a, keys.b, keys.c, (SELECT COUNT(*) FROM appearances"
+    " WHERE channel = keys.a AND at >= keys.b AND at < keys.c) FROM keys WHERE keys.a IS NOT NULL",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +49,40 @@ class Tally:
         return sum(self.months.values())
 
 
-def tally(session: Session, channel: str, known: Tally | None, changed: Collection[date]) -> Tally:
-    """Count what a channel has.
+def tallied(
+    session: Session, asked: Mapping[str, tuple[Tally | None, Collection[date]]]
+) -> dict[str, Tally]:
+    """Count what channels have.
 
     Args:
-        channel: its key.
-        known: what was counted before; None: nothing.
-        changed: days (UTC) since then, in which items came, left or moved; none for any day.
+        asked: for each, what was counted before (None: nothing), and the days (UTC) since then in
+            which items came, left or moved (none: any day).
     """
-    newest = session.connection().execute(_NEWEST, {"channel": channel}).scalar_one()
-    if known is None or not changed or known.newest is None or newest is None:
-        return _afresh(session, channel, newest)
-    if newest.date() < known.newest.date():  # days are recent now that were not
-        return _afresh(session, channel, newest)
-    months, days = Counter(known.months), Counter(known.days)
-    first = known.newest.date() - RECENT
-    for day in changed:
-        month = day.replace(day=1)
-        if day > first:
-            count = _count(session, channel, day, day + timedelta(days=1))
-            months[month] += count - days[day]
-            days[day] = count
-        else:
-            months[month] = _count(session, channel, month, _following(month))
-    return _trimmed(newest, months, days)
+    latest = {
+        channel: None if at is None else instant(at)
+        for channel, at in _NEWEST.rows(session, [(channel,) for channel in asked])
+    }
+    again = {
+        channel: (known, {day: _span(known.newest, day) for day in changed})
+        for channel, (known, changed) in asked.items()
+        if known is not None and changed and _goes_on(known.newest, latest[channel])
+    }
+    counts = {
+        (channel, since, until): count
+        for channel, since, until, count in _COUNTED.rows(
+            session,
+            [(channel, *span) for channel, (_, spans) in again.items() for span in spans.values()],
+        )
+    }
+    made = {}
+    for channel, newest in latest.items():
+        if channel not in again:
+            made[channel] = _afresh(session, channel, newest)
+            continue
+        known, spans = again[channel]
+        found = {day: counts[channel, *span] for day, span in spans.items()}
+        made[channel] = _changed(newest, known, found)
+    return made
 
 
 def kept(session: Session, channels: Sequence[str] | None = None) -> dict[str, Tally]:
@@ -101,6 +116,37 @@ def orphans(session: Session, channels: Collection[str]) -> list[str]:
     return sorted(set(found) - set(channels))
 
 
+def _goes_on(before: datetime | None, newest: datetime | None) -> bool:
+    """Whether what was counted then holds but for what changed: no day is recent that was not."""
+    return before is not None and newest is not None and newest.date() >= before.date()
+
+
+def _span(newest: datetime | None, day: date) -> tuple[int, int]:
+    """What to count of this day as it is stored: the day where it is recent, else its month."""
+    if _is_recent(newest, day):
+        return _midnight(day), _midnight(day + timedelta(days=1))
+    first = day.replace(day=1)
+    return _midnight(first), _midnight((first + timedelta(days=32)).replace(day=1))
+
+
+def _changed(newest: datetime | None, known: Tally, found: Mapping[date, int]) -> Tally:
+    """What was known, but for what was found of these days or their months (see `_span`)."""
+    months, days = Counter(known.months), Counter(known.days)
+    # Recent days first: of a month of both kinds, all of it was counted.
+    for day, count in sorted(found.items(), reverse=True):
+        month = day.replace(day=1)
+        if _is_recent(known.newest, day):
+            months[month] += count - days[day]
+            days[day] = count
+        else:
+            months[month] = count
+    return _trimmed(newest, months, days)
+
+
+def _is_recent(newest: datetime | None, day: date) -> bool:
+    return newest is not None and day > newest.date() - RECENT
+
+
 def _afresh(session: Session, channel: str, newest: datetime | None) -> Tally:
     days = Counter(items.days(session, channel))
     months: Counter[date] = Counter()
@@ -110,26 +156,15 @@ def _afresh(session: Session, channel: str, newest: datetime | None) -> Tally:
 
 
 def _trimmed(newest: datetime | None, months: Counter[date], days: Counter[date]) -> Tally:
-    first = newest.date() - RECENT if newest else date.min
     return Tally(
         newest,
         {month: count for month, count in months.items() if count},
-        {day: count for day, count in days.items() if count and day > first},
+        {day: count for day, count in days.items() if count and _is_recent(newest, day)},
     )
 
 
-def _count(session: Session, channel: str, since: date, until: date) -> int:
-    span = {"channel": channel, "since": _midnight(since), "until": _midnight(until)}
-    count: int = session.connection().execute(_COUNT, span).scalar_one()
-    return count
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _following(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1)
+def _midnight(day: date) -> int:
+    return microseconds(datetime.combine(day, time(), UTC))
 
 
 def _written(counted: Tally) -> dict[str, Any]:

@@ -6,7 +6,7 @@ depend on each other's answers shares a trip (libpq's pipeline mode). SQLite is 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Connection
@@ -24,13 +24,17 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 def answers(session: Session, statements: Sequence[Statement]) -> list[Rows]:
     """The rows that each statement finds."""
     connection = session.connection()
-    if connection.dialect.name != "postgresql" or len(statements) < 2:  # noqa: PLR2004 (one has no company)
-        return [connection.exec_driver_sql(*one).all() for one in statements]
-    with _pipeline(connection) as driver:
+    pipelined = connection.dialect.name == "postgresql" and len(statements) > 1
+    with _driver(connection, pipelined=pipelined) as driver:
         cursors = [driver.cursor() for _ in statements]
-        for cursor, statement in zip(cursors, statements, strict=True):
-            cursor.execute(*statement)
-    return [cursor.fetchall() for cursor in cursors]
+        if pipelined:
+            for cursor, statement in zip(cursors, statements, strict=True):
+                cursor.execute(*statement)
+            return [cursor.fetchall() for cursor in cursors]
+        return [
+            cursor.execute(*statement).fetchall()
+            for cursor, statement in zip(cursors, statements, strict=True)
+        ]
 
 
 def tell(session: Session, statements: Sequence[Statement]) -> None:
@@ -40,21 +44,24 @@ def tell(session: Session, statements: Sequence[Statement]) -> None:
         for one in statements:
             connection.exec_driver_sql(*one)
     elif statements:
-        with _pipeline(connection) as driver:
+        with _driver(connection, pipelined=True) as driver:
             for one in statements:
                 driver.cursor().execute(*one)
 
 
 @contextmanager
-def _pipeline(connection: Connection) -> Iterator[Any]:
-    """The driver's own connection, on which statements do not wait for their answers.
+def _driver(connection: Connection, *, pipelined: bool) -> Iterator[Any]:
+    """The driver's own connection: SQLAlchemy takes longer to pass a query on than SQLite to answer.
+
+    Args:
+        pipelined: statements do not wait for their answers.
 
     Raises:
         DatabaseError: as if SQLAlchemy had run them.
     """
     driver: Any = connection.connection.driver_connection
     try:
-        with driver.pipeline():
+        with driver.pipeline() if pipelined else nullcontext():
             yield driver
     except connection.dialect.loaded_dbapi.Error as error:
         raise DatabaseError(None, None, error) from error

@@ -254,11 +254,10 @@ def test_a_channel_is_read_by_page_by_month_and_by_day(store: Store) -> None:
     channel = Channel("tag", "anna", "Anna")
 
     with store.reading() as session:
-        counted = tallies.tally(session, channel.key, None, ())
-        shown = contents.contents(session, channel, counted)
-        october = contents.of_month(
-            session, channel, (NOW - timedelta(days=40)).date().replace(day=1), limit=10
-        )
+        counted = tallies.tallied(session, {channel.key: (None, ())})
+        shown = contents.contents(session, [channel], counted)[channel.key]
+        october = (channel.key, (NOW - timedelta(days=40)).date().replace(day=1))
+        members = contents.of_months(session, [october], limit=10)
         (line,) = contents.summaries(session, [channel], {})
 
     assert shown.total == 3
@@ -266,7 +265,7 @@ def test_a_channel_is_read_by_page_by_month_and_by_day(store: Store) -> None:
         ("2026-11", 2),
         ("2026-10", 1),
     ]
-    assert october == [3]
+    assert members == {october: [3]}
     assert (line.total, line.latest, len(line.days), sum(line.days)) == (3, NOW, 90, 3)
 
 
