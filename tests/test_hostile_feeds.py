@@ -19,7 +19,7 @@ MEMORY_BYTES = 1_000_000_000
 HEALTHY = 10
 CONFIG = """\
 site: {{title: Test Watch, url: "http://localhost:8000/"}}
-poll: {{allow_private_networks: true, per_host: 32, timeout: 3s}}
+poll: {{allow_private_networks: true, per_host: 32, timeout: 8s}}
 feeds:
 {feeds}
 people:

@@ -171,7 +171,7 @@ def test_on_sqlite_and_in_a_folder_serve_needs_none_either(polled: Path) -> None
         assert httpx.get(f"{address}all/atom.xml", trust_env=False, timeout=60).status_code == 200
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
     assert process.returncode == 0
 
 

@@ -142,7 +142,7 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_menu(browser: Any, site: 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("#main:focus").wait_for()
     page.close()
 
 

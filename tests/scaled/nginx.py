@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.service import PATIENCE_S
+
 CONFIG = Path(__file__).parents[2] / "deploy/nginx.conf"
 MAIN = """\
 daemon off;
@@ -51,7 +53,7 @@ class Nginx:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Ask as a reader does, without following anything."""
-        return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=20)
+        return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=PATIENCE_S)
 
     def reload(self) -> None:
         """Have it read its configuration again; what serves by the old one goes on for a moment."""

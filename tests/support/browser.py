@@ -21,6 +21,7 @@ QUIET = [
 ]
 SCREENS = ((390, "dark"), (1280, "light"))  # width in pixels, scheme of colours
 NARROWEST = 320  # pixels that a page must do with (WCAG 2.2, 1.4.10)
+PATIENCE_MS = 120_000
 LEAST_PASSED = 20  # rules that any page of ours gives axe to check
 
 
@@ -31,11 +32,32 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium is installed")
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIET, timeout=PATIENCE_MS
+        )
         try:
-            yield opened
+            yield Patient(opened)
         finally:
             opened.close()
+
+
+class Patient:
+    """A browser whose pages wait for as long as a machine takes that has much else to do."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+
+    def new_context(self, **options: Any) -> Any:
+        """A visitor, with cookies of its own."""
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    def new_page(self, **options: Any) -> Any:
+        """A page of a visitor of its own."""
+        page = self._browser.new_page(**options)
+        page.set_default_timeout(PATIENCE_MS)
+        return page
 
 
 def barriers(page: Any) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.web.files import PublishedFiles
 from aggregator.web.origin import FolderOrigin
+from tests.support.leap import PATIENCE_S
 from tests.web.asking import FEED, PAGE, ask
 
 
@@ -90,7 +91,7 @@ async def test_the_folder_of_published_files_may_be_a_link(tmp_path: Path, root:
 async def test_a_pipe_is_no_published_file(root: Path, files: PublishedFiles) -> None:
     os.mkfifo(root / "pipe.txt")
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_S):
         assert (await ask(files, "/pipe.txt")).status == 404
 
 

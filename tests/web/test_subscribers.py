@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from tests.support.feedserver import Answer, FeedServer
-from tests.support.service import Service
+from tests.support.service import PATIENCE_S, Service
 from tests.support.wordpress import Post, wordpress
 
 SUBSCRIBERS = int(os.environ.get("SUBSCRIBERS", "12"))
@@ -46,7 +46,7 @@ class Subscriber:
     def read(self, base: str, enough: threading.Event) -> None:
         """Ask for one path after the other until it is enough."""
         etags: dict[str, str] = {}
-        with httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=base, trust_env=False, timeout=PATIENCE_S) as client:
             while not enough.is_set():
                 for path in PATHS:
                     known = {"If-None-Match": etags[path]} if path in etags else {}
