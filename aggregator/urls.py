@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -271,6 +272,7 @@ def _page(url: str) -> _Page | None:
     return _Page(name, path, tuple(sorted(query)), _fragment(parts.fragment))
 
 
+@lru_cache(maxsize=1024)  # the entries of a feed lead to one host
 def _host_name(name: str) -> str:
     """The host without dress: no "www", no "m", one name for each publisher, in ASCII.
 

@@ -79,7 +79,10 @@ def bare_title(title: str | None) -> str:
 
 def bare_text(text: str) -> str:
     """A text without byline and dateline at its start, and without sign-offs at its end."""
-    text = _undressed(_undressed(text.strip()))
+    dressed = text.strip()
+    text = _undressed(dressed)
+    if len(text) < len(dressed):
+        text = _undressed(text)
     start = max(int(len(text) * (1 - _MOST_SIGNED)), len(text) - _TAIL)
     if not start and _ALL_SIGNED.match(text):
         return ""

@@ -57,8 +57,14 @@ _HASHES = _Hashes()
 
 def hashes(text: str, most: int) -> list[int]:
     """Of the first words of a text, less than 2**32 each."""
-    pieces = map(_HASHES.__getitem__, text.split(" "))  # no word has a space
-    return list(islice(chain.from_iterable(pieces), most))
+    pieces = text.split(" ", most)  # no word has a space; a piece may have none, or several
+    rest = pieces.pop() if len(pieces) > most else ""
+    found = _first(pieces, most)
+    return found + _first(rest.split(" "), most - len(found)) if len(found) < most else found
+
+
+def _first(pieces: Sequence[str], most: int) -> list[int]:
+    return list(islice(chain.from_iterable(map(_HASHES.__getitem__, pieces)), most))
 
 
 def numbers(words: Sequence[int]) -> Sequence[int]:

@@ -1,5 +1,7 @@
 """Numbers for every three words in a row are what reckoning with them one by one gives."""
 
+from zlib import crc32
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,11 +34,13 @@ def test_a_sketch_has_a_bit_for_each_three_words(words: list[int]) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["U.S.", "1,234", "1\u00a0234", " ", "’s", "é", "日本", "-", "Fog\n"]))
+    st.lists(
+        st.sampled_from(["U.S.", "1,234", "1\u00a0234", " ", "’s", "é", "日本", "-", "- ", "Fog\n"])
+    )
 )
 def test_hashes_of_a_text_are_those_of_its_words(pieces: list[str]) -> None:
     text = "".join(pieces)
-    words = folded(text, 1000)
+    words = [crc32(word.encode()) for word in folded(text, 1000)]
 
-    assert hashes(text, 1000) == [value for word in words for value in hashes(word, 1)]
-    assert hashes(text, 3) == hashes(text, 1000)[:3]
+    assert hashes(text, 1000) == words
+    assert hashes(text, 3) == words[:3]
