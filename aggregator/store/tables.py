@@ -85,8 +85,12 @@ IN_TROUBLE = "gone OR failures > 0"  # of a feed; a query says it in these words
 
 
 def _partial(name: str, column: str, *, where: str) -> Index:
-    """An index of some rows."""
-    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+    """An index of some rows.
+
+    Migrations make it on PostgreSQL, too; said here, it would load all that SQLAlchemy knows of
+    PostgreSQL into every process: 30 ms.
+    """
+    return Index(name, column, sqlite_where=text(where))
 
 
 class FeedRow(Base, table=True):
