@@ -185,7 +185,7 @@ async def cycle(
             if isinstance(outcome, Failed) and outcome.unreachable:
                 unreached.append(visited)
             else:
-                with network.holding(weight(outcome)):
+                with network.holding(weight(visited.reading)):
                     if not await settled(visited):
                         await settled(Visit(feed, await read(feed, outcome, network)))
         except AggregatorError:
@@ -271,7 +271,7 @@ async def read(feed: Feed, outcome: Outcome, network: Network, marks: bytes = b"
         parsed = await network.parse(outcome.body, outcome.url, outcome.content_type, marks)
     except NotAFeed as error:
         return Reading(Failed(str(error), outcome.status, validators=outcome.validators))
-    return Reading(outcome, parsed, seen)
+    return Reading(outcome if parsed.seen else without_body(outcome), parsed, seen)
 
 
 def settle(lot: Sequence[Visit], tools: Tools, began: datetime) -> list[Polled | None]:

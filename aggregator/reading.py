@@ -62,9 +62,13 @@ def digest(fetched: Fetched) -> bytes:
     return blake2b(salt + fetched.body, digest_size=16).digest()
 
 
-def weight(outcome: Outcome) -> int:
-    """Bytes that a read document takes until it is settled; measured, it is thrice its body."""
-    return 3 * len(outcome.body) if isinstance(outcome, Fetched) else 0
+def weight(reading: Reading) -> int:
+    """Bytes that a read document takes until it is settled; measured, it is twice what was read."""
+    body = len(reading.outcome.body) if isinstance(reading.outcome, Fetched) else 0
+    entries = reading.parsed.entries if reading.parsed else ()
+    return body + 2 * sum(
+        len(entry.text) + len(entry.summary or "") + len(entry.content or "") for entry in entries
+    )
 
 
 def entries_of(visited: Visit) -> int:
@@ -74,7 +78,7 @@ def entries_of(visited: Visit) -> int:
 
 
 def without_body(outcome: Outcome) -> Outcome:
-    """What is kept of an outcome once it is settled: a thousand bodies would fill the memory."""
+    """What is kept of an outcome once all of it is read: a thousand bodies would fill the memory."""
     return replace(outcome, body=b"") if isinstance(outcome, Fetched) else outcome
 
 

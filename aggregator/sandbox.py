@@ -1,7 +1,8 @@
 """Reads documents in worker processes that can be killed: parsing is never trusted.
 
-A worker stays warm for the next document. Another is started only when documents queue, so that a
-small poll pays for one, and a large one uses every processor.
+A worker stays warm for the next document. Reading is a fifth of what a document costs, so that one
+keeps up with whoever stores what it read; another is started only when a document waits for long,
+as behind one that is built to be slow.
 """
 
 import asyncio
@@ -26,8 +27,7 @@ from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Pictu
 
 WALL = timedelta(seconds=30)  # without processor time, and a worker that has a document is stuck
 LONGEST = timedelta(minutes=5)  # of one document, however busy others keep the machine
-WHOLE = 6  # times the work that a document is of which most entries need not be read again
-QUEUE = 12 * WHOLE  # work waiting for the first worker; then starting another, 0.12 s, pays
+QUEUE = timedelta(seconds=2)  # a document waits for a worker; then starting another, 0.1 s, pays
 MOST = 4  # workers; more would only wait for the one who writes
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from aggregator.cell import main; main()"
@@ -45,7 +45,6 @@ class Readers:
         self._killed: set[_Cell] = set()  # and not seen to end yet
         self._idle: list[_Cell] = []
         self._waiting: deque[asyncio.Future[_Cell | None]] = deque()
-        self._work = 0  # of the documents that wait
 
     async def read(
         self, body: bytes, url: str, content_type: str | None, marks: bytes = b""
@@ -62,7 +61,7 @@ class Readers:
             NotAFeed: it holds no feed, or reading it takes more memory or time than any feed needs.
             Unusable: this machine starts no more processes; no feed is to blame.
         """
-        cell = await self._taken(1 if marks else WHOLE)
+        cell = await self._taken()
         stays = False
         try:
             async with _patience(cell):
@@ -107,26 +106,33 @@ class Readers:
         self._killed.clear()
         self._idle.clear()
 
-    async def _taken(self, work: int) -> "_Cell":
-        """A worker that has nothing to do, for so much work."""
+    async def _taken(self) -> "_Cell":
+        """A worker that has nothing to do."""
         if self._idle:
             return self._idle.pop()
-        crowded = not self._cells or self._work >= QUEUE
-        if not (crowded and len(self._cells) < self._most):
-            turn: asyncio.Future[_Cell | None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            self._work += work
-            try:
-                cell = await turn
-            finally:
-                self._work -= work
-            if cell is not None:
-                return cell
-        return await self._started()
+        if not self._cells:
+            return await self._started(self._added())
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[_Cell | None] = loop.create_future()
+        self._waiting.append(turn)
+        later = loop.call_later(QUEUE.total_seconds(), self._crowded, turn)
+        try:
+            cell = await turn
+        finally:
+            later.cancel()
+        return cell if cell and cell.is_started else await self._started(cell or self._added())
 
-    async def _started(self) -> "_Cell":
+    def _crowded(self, turn: "asyncio.Future[_Cell | None]") -> None:
+        """Let who has waited for long have a new worker, if there may be one more."""
+        if not turn.done() and len(self._cells) < self._most:
+            turn.set_result(self._added())
+
+    def _added(self) -> "_Cell":
         cell = _Cell()
         self._cells.add(cell)
+        return cell
+
+    async def _started(self, cell: "_Cell") -> "_Cell":
         try:
             await cell.start()
         except OSError as error:
@@ -186,6 +192,11 @@ class _Cell:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
 
     async def start(self) -> None:
         """Start the process, apart from our terminal's signals."""

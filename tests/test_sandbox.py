@@ -157,22 +157,29 @@ async def test_when_a_process_dies_all_that_wait_are_read_by_another(readers: Re
     assert all(len(parsed.entries) == 1 for parsed in done[1:])  # type: ignore[union-attr]
 
 
-async def test_many_documents_are_read_by_two_processes_at_most(readers: Readers) -> None:
+async def test_documents_that_queue_are_read_by_one_process(readers: Readers) -> None:
     await asyncio.gather(*(readers.read(GOOD, URL, None) for _ in range(40)))
 
-    assert len(processes(readers)) == 2
+    assert len(processes(readers)) == 1
 
 
-@pytest.mark.parametrize(("seen", "workers"), [(False, 2), (True, 1)])
-async def test_another_process_is_started_only_when_what_waits_is_worth_it(
-    readers: Readers, *, seen: bool, workers: int
+async def test_documents_that_wait_for_long_are_read_by_two_processes_at_most(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = await readers.read(GOOD, URL, None)
-    marks = b"".join(whole.marks) if seen else b""
+    await readers.read(GOOD, URL, None)
+    [first] = processes(readers)
+    os.kill(first, signal.SIGSTOP)  # as if its document were slow
+    monkeypatch.setattr(sandbox, "QUEUE", timedelta(0))
 
-    await asyncio.gather(*(readers.read(GOOD, URL, None, marks) for _ in range(20)))
+    slow = asyncio.create_task(readers.read(GOOD, URL, None))
+    await asyncio.sleep(0)
+    others = await asyncio.gather(*(readers.read(GOOD, URL, None) for _ in range(40)))
 
-    assert len(processes(readers)) == workers
+    assert all(len(parsed.entries) == 1 for parsed in others)
+    assert not slow.done()
+    assert len(processes(readers)) == 2
+    os.kill(first, signal.SIGCONT)
+    assert len((await slow).entries) == 1
 
 
 async def test_processes_that_rest_are_gone_and_the_next_document_is_read_by_another(
