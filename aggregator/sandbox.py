@@ -1,8 +1,8 @@
 """Reads documents in worker processes that can be killed: parsing is never trusted.
 
 A worker stays warm for the next document. Reading is a fifth of what a document costs, so that one
-keeps up with whoever stores what it read; another is started only when a document waits for long,
-as behind one that is built to be slow.
+keeps up with whoever stores what it read; another is started only when documents wait for one that
+takes long, as if built to be slow.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from aggregator.values.item import Category, Enclosure, Entry, ParsedFeed, Pictu
 
 WALL = timedelta(seconds=30)  # without processor time, and a worker that has a document is stuck
 LONGEST = timedelta(minutes=5)  # of one document, however busy others keep the machine
-QUEUE = timedelta(seconds=2)  # a document waits for a worker; then starting another, 0.1 s, pays
+SLOW = timedelta(seconds=1)  # over one document; others that wait then get another worker
 MOST = 4  # workers; more would only wait for the one who writes
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from aggregator.cell import main; main()"
@@ -63,6 +63,8 @@ class Readers:
         """
         cell = await self._taken()
         stays = False
+        loop = asyncio.get_running_loop()
+        later = loop.call_later(SLOW.total_seconds(), self._is_slow, cell)
         try:
             async with _patience(cell):
                 read, stays = await cell.ask((body, url, content_type, marks))
@@ -74,6 +76,7 @@ class Readers:
                 f"{MEMORY_BYTES // 1_000_000} MB of memory"
             ) from None
         finally:
+            later.cancel()
             self._give_back(cell, stays=stays)
         if isinstance(read, str):
             raise NotAFeed(read)
@@ -110,29 +113,25 @@ class Readers:
         """A worker that has nothing to do."""
         if self._idle:
             return self._idle.pop()
-        if not self._cells:
-            return await self._started(self._added())
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[_Cell | None] = loop.create_future()
+        if self._needs_another():
+            return await self._started()
+        turn: asyncio.Future[_Cell | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
-        later = loop.call_later(QUEUE.total_seconds(), self._crowded, turn)
-        try:
-            cell = await turn
-        finally:
-            later.cancel()
-        return cell if cell and cell.is_started else await self._started(cell or self._added())
+        return await turn or await self._started()
 
-    def _crowded(self, turn: "asyncio.Future[_Cell | None]") -> None:
-        """Let who has waited for long have a new worker, if there may be one more."""
-        if not turn.done() and len(self._cells) < self._most:
-            turn.set_result(self._added())
+    def _needs_another(self) -> bool:
+        """Whether the next document had better have a new worker than wait."""
+        return len(self._cells) < self._most and all(cell.is_slow for cell in self._cells)
 
-    def _added(self) -> "_Cell":
+    def _is_slow(self, cell: "_Cell") -> None:
+        """A worker has its document for long: those who wait for it get another worker."""
+        cell.is_slow = True
+        if self._needs_another():
+            self._hand_on(None)
+
+    async def _started(self) -> "_Cell":
         cell = _Cell()
         self._cells.add(cell)
-        return cell
-
-    async def _started(self, cell: "_Cell") -> "_Cell":
         try:
             await cell.start()
         except OSError as error:
@@ -149,13 +148,18 @@ class Readers:
             cell.kill()
             self._cells.discard(cell)
             self._killed = {old for old in self._killed if not old.is_over()} | {cell}
+        cell.is_slow = False
+        if not self._hand_on(cell if stays else None) and stays:
+            self._idle.append(cell)
+
+    def _hand_on(self, cell: "_Cell | None") -> bool:
+        """Let who waits longest have a worker, None for a new one; whether anybody waits."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_result(cell if stays else None)
-                return
-        if stays:
-            self._idle.append(cell)
+                turn.set_result(cell)
+                return True
+        return False
 
 
 @asynccontextmanager
@@ -192,11 +196,7 @@ class _Cell:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def is_started(self) -> bool:
-        """Whether there is a process."""
-        return self._process is not None
+        self.is_slow = False  # over the document it has
 
     async def start(self) -> None:
         """Start the process, apart from our terminal's signals."""

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import subprocess
 import threading
@@ -11,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2): orphans become our children, and are counted
-_LOOK_S = 0.02
+_LOOK_S = 0.05  # each look takes the kernel a millisecond
 _TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
@@ -23,7 +24,7 @@ class Cost:
 
     wall: float  # seconds
     cpu: float  # seconds, of every process
-    memory: int  # bytes: the most that was resident at one time, over all processes
+    memory: int  # bytes: the most that was resident at one time, what processes share once
     output: str
 
 
@@ -81,7 +82,7 @@ class _Watcher(threading.Thread):
 
     def run(self) -> None:
         while not self.ended.wait(_LOOK_S):
-            self.most = max(self.most, sum(map(_resident, _tree(self._root))))
+            self.most = max(self.most, sum(map(_share, _tree(self._root))))
 
 
 def _tree(root: int) -> list[int]:
@@ -93,9 +94,10 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
-    fields = _read(Path(f"/proc/{pid}/statm")).split()
-    return int(fields[1]) * _PAGE if fields else 0
+def _share(pid: int) -> int:
+    """Resident bytes of a process, those it shares with others divided among them (proc(5), Pss)."""
+    found = _PSS.search(_read(Path(f"/proc/{pid}/smaps_rollup")))
+    return int(found[1]) * 1024 if found else 0
 
 
 def _read(file: Path) -> str:

@@ -157,22 +157,40 @@ async def test_when_a_process_dies_all_that_wait_are_read_by_another(readers: Re
     assert all(len(parsed.entries) == 1 for parsed in done[1:])  # type: ignore[union-attr]
 
 
+async def test_a_document_that_comes_while_all_are_slow_waits_for_none(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await readers.read(GOOD, URL, None)
+    [first] = processes(readers)
+    os.kill(first, signal.SIGSTOP)
+    monkeypatch.setattr(sandbox, "SLOW", timedelta(0))
+    slow = asyncio.create_task(readers.read(GOOD, URL, None))
+    while not all(cell.is_slow for cell in readers._cells):  # noqa: ASYNC110 (nothing tells)
+        await asyncio.sleep(0)
+    monkeypatch.undo()
+
+    assert (await readers.read(GOOD, URL, None)).entries
+    os.kill(first, signal.SIGCONT)
+    assert (await slow).entries
+
+
 async def test_documents_that_queue_are_read_by_one_process(readers: Readers) -> None:
     await asyncio.gather(*(readers.read(GOOD, URL, None) for _ in range(40)))
 
     assert len(processes(readers)) == 1
 
 
-async def test_documents_that_wait_for_long_are_read_by_two_processes_at_most(
+async def test_documents_that_wait_for_a_slow_one_are_read_by_another_process(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await readers.read(GOOD, URL, None)
     [first] = processes(readers)
-    os.kill(first, signal.SIGSTOP)  # as if its document were slow
-    monkeypatch.setattr(sandbox, "QUEUE", timedelta(0))
+    os.kill(first, signal.SIGSTOP)
+    monkeypatch.setattr(sandbox, "SLOW", timedelta(0))
 
     slow = asyncio.create_task(readers.read(GOOD, URL, None))
     await asyncio.sleep(0)
+    monkeypatch.undo()
     others = await asyncio.gather(*(readers.read(GOOD, URL, None) for _ in range(40)))
 
     assert all(len(parsed.entries) == 1 for parsed in others)
