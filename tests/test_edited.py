@@ -214,3 +214,18 @@ async def test_at_the_desk_a_verdict_is_refused_while_feeds_yaml_is_being_taken_
 
     assert session.told[0].startswith("Nothing was done: feeds.yaml was edited just now")
     assert stored(one.tools).known_slugs == {"anna-lindqvist", "bo-ekstrom"}
+
+
+async def test_what_a_feed_brings_that_left_feeds_yaml_meanwhile_is_stored_and_shown(
+    config: Path, one: Instance
+) -> None:
+    def edited(feed: Feed) -> Outcome:
+        edit(config, EDITED.replace("wire.xml", "daily.xml"))
+        return brought(feed)
+
+    [poll] = await pipeline.cycle(one.tools, network(edited), chosen(one.tools))
+    pipeline.publish_changed(one.tools)
+
+    assert poll.recorded.new == 1
+    assert stored(one.tools).known_slugs == {"anna-lindqvist", "bo-ekstrom"}
+    assert POST.title in (config.parent / "public/tags/bo-ekstrom/atom.xml").read_text()

@@ -245,6 +245,25 @@ async def test_a_lease_is_renewed_before_it_ends(desk: Desk, clock: Clock) -> No
     assert len({form["hub.callback"] for form in desk.hub.requests}) == 1
 
 
+async def test_what_another_process_subscribes_to_by_a_newer_feeds_yaml_is_not_given_up(
+    desk: Desk, clock: Clock
+) -> None:
+    desk.hub.verifies = False
+    desk.configure(url=desk.feeds.url("/other.xml"))
+    with desk.opened(clock) as older:
+        desk.configure()
+        with desk.opened(clock) as newer:
+            async with network(newer.config) as net:
+                await subscribed(desk, newer, net)
+                await push.attend(older, net)
+                desk.delivered(newer, document("Delivered"), {})
+                assert await push.take_in(older, net) == 0
+                assert await push.take_in(newer, net) == 1
+
+                assert [form["hub.mode"] for form in desk.hub.requests] == ["subscribe"]
+                assert "Delivered" in headlines(newer)
+
+
 async def test_a_hub_that_denies_is_asked_again_only_later(desk: Desk, clock: Clock) -> None:
     desk.hub.verifies = False
     with desk.opened(clock) as tools:
