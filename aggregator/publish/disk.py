@@ -58,10 +58,10 @@ def fill(path: str, body: bytes, modified_ns: int) -> None:
         os.close(descriptor)
 
 
-def settle(folder: str, files: Iterable[str]) -> None:
-    """Wait until the disk has all these files, which are in this folder."""
+def settle(folder: str, paths: Iterable[str]) -> None:
+    """Wait until the disk has these files, and the names in these folders; all are in this folder."""
     if not _has_syncfs(folder):
-        for path in files:
+        for path in paths:
             flush(path)
         return
     descriptor = os.open(folder, os.O_RDONLY)

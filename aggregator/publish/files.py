@@ -23,6 +23,7 @@ from aggregator.publish import disk
 from aggregator.publish.squeeze import CODINGS, holds, squeezed
 from aggregator.values.output import Output
 
+_STEPS_OUT = frozenset(("", ".", ".."))
 _UNFINISHED = ".publishing"  # folder below the root; what lies in it is nobody's but ours
 
 
@@ -50,16 +51,19 @@ class Folder:
         """
         changed = set()
         batch = _Batch(self.root)
+        path = "files"
         try:
             for output in outputs:
-                target = _below(self.root, output.path)
-                with _explained(self.root, output.path):
-                    if not disk.holds(target, output.body):
-                        changed.add(output.path)
-                        batch.add(target, {**_forms(output), "": output.body}, time.time_ns())
-                    elif not _has_whole_forms(target, output):
-                        batch.add(target, _forms(output), disk.modified_ns(target) or 0)
+                path = output.path
+                target = _below(self.root, path)
+                if not disk.holds(target, output.body):
+                    changed.add(path)
+                    batch.add(target, {**_forms(output), "": output.body}, time.time_ns())
+                elif not _has_whole_forms(target, output):
+                    batch.add(target, _forms(output), disk.modified_ns(target) or 0)
             batch.publish()
+        except OSError as error:
+            raise _unusable(self.root, path, error) from error
         finally:
             batch.clear()
         return frozenset(changed)
@@ -143,24 +147,21 @@ class _Batch:
 
     def publish(self) -> None:
         """Put the files in their places."""
-        with _explained(self._root, "files"):
-            if self._filled:
-                disk.settle(self._unfinished, self._filled)
         forms = (*self._gone, *self._filled.values())
         changed = self._changed.union(form.rpartition("/")[0] for form in forms)
-        for form in self._gone:
-            with _explained(self._root, self._path(form)):
+        form = f"{self._root}/files"  # what cannot be published, should it come to that
+        try:
+            if self._filled:
+                disk.settle(self._unfinished, self._filled)
+            for form in self._gone:
                 disk.discard(form)
-        for temporary, form in tuple(self._filled.items()):
-            with _explained(self._root, self._path(form)):
+            for temporary, form in tuple(self._filled.items()):
                 disk.rename(temporary, form)
-            del self._filled[temporary]
-        with _explained(self._root, "files"):
-            for folder in changed:
-                disk.flush(folder)
-
-    def _path(self, form: str) -> str:
-        return form.removeprefix(f"{self._root}/")
+                del self._filled[temporary]
+            if changed:
+                disk.settle(self._root, changed)
+        except OSError as error:
+            raise _unusable(self._root, form.removeprefix(f"{self._root}/"), error) from error
 
     def clear(self) -> None:
         """Take away what was not put in its place."""
@@ -187,7 +188,7 @@ def _below(root: Path, path: str) -> str:
     Raises:
         Unusable: it does not. Slugs are checked where they are read; this is the second lock.
     """
-    plain = all(step not in ("", ".", "..") and "\0" not in step for step in path.split("/"))
+    plain = _STEPS_OUT.isdisjoint(path.split("/")) and "\0" not in path
     if not plain or not _is_inside(str(root), path.rpartition("/")[0]):
         raise Unusable(f"cannot publish {path!r}: it would lie outside {root}")
     return f"{root}/{path}"
@@ -209,12 +210,16 @@ def _explained(root: Path | str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Unusable(
-            f"cannot publish {path} in {root}: {reason}. "
-            "Check that the folder may be written and the disk has room; "
-            "what was published before is still there."
-        ) from error
+        raise _unusable(root, path, error) from error
+
+
+def _unusable(root: Path | str, path: str, error: OSError) -> Unusable:
+    reason = error.strerror or type(error).__name__
+    return Unusable(
+        f"cannot publish {path} in {root}: {reason}. "
+        "Check that the folder may be written and the disk has room; "
+        "what was published before is still there."
+    )
 
 
 def _has_whole_forms(target: str, output: Output) -> bool:
