@@ -115,7 +115,7 @@ class Folder:
             for left in (self.root / _UNFINISHED).glob("*"):
                 with suppress(FileNotFoundError):  # its owner lives, and was just done
                     # When it came to be: its time of modification is that of the file it is for.
-                    if time.time() - left.stat().st_ctime >= age_s:
+                    if not age_s or time.time() - left.stat().st_ctime >= age_s:
                         left.unlink()
 
 

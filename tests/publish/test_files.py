@@ -240,16 +240,23 @@ def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
     assert (tmp_path / "index.html").read_bytes() == b"old"
 
 
-def test_what_others_are_writing_just_now_is_not_swept(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("since_s", "age_s", "stays"),
+    [(59, 60, True), (61, 60, False), (1, 0, False), (-3600, 0, False)],
+    ids=["by others just now", "by others long ago", "by us", "by us before the clock went back"],
+)
+def test_what_is_being_written_is_not_swept_and_what_was_left_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since_s: float, age_s: float, *, stays: bool
+) -> None:
     begun = tmp_path / ".publishing/index.html.elsewhere-1-1"
     begun.parent.mkdir()
     begun.write_bytes(b"ne")
+    now = begun.stat().st_ctime + since_s
+    monkeypatch.setattr("aggregator.publish.files.time.time", lambda: now)
 
-    Folder(tmp_path).sweep(age_s=60)
-    assert begun.exists()
+    Folder(tmp_path).sweep(age_s)
 
-    Folder(tmp_path).sweep()
-    assert not begun.exists()
+    assert begun.exists() == stays
 
 
 def test_sweeping_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
