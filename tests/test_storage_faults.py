@@ -31,7 +31,7 @@ def instance(server: FeedServer, tmp_path: Path) -> Path:
         f"poll: {{allow_private_networks: true}}\nfeeds: ['{server.url('/feed.xml')}']\n"
         "people: [{name: Sergei Lavrov}]\n"
     )
-    assert aggregator(tmp_path, "poll").code == 0
+    assert called(tmp_path, "poll").code == 0
     tell(server, 2)
     return tmp_path
 
