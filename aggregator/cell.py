@@ -29,7 +29,10 @@ def main() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     stays = True
     while stays and (request := receive(requests)) is not None:
-        stays = _answer(request, answers)
+        try:
+            stays = _answer(request, answers)
+        except BrokenPipeError:  # our parent was killed; closing the pipe would raise once more
+            os._exit(0)
 
 
 def receive(source: BinaryIO) -> bytes | None:

@@ -4,14 +4,18 @@ import asyncio
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
 from itertools import count
+from subprocess import PIPE
 
 import pytest
 
 from aggregator import sandbox
+from aggregator.cell import framed
 from aggregator.errors import NotAFeed, Unusable
 from aggregator.sandbox import Readers
 from tests.support.wordpress import Post, wordpress
@@ -237,3 +241,17 @@ async def test_no_feed_is_blamed_when_the_machine_starts_no_more_processes(
 
     monkeypatch.undo()
     assert (await readers.read(GOOD, URL, None)).entries
+
+
+def test_a_process_whose_parent_is_killed_ends_without_a_word() -> None:
+    program = [sys.executable, "-c", sandbox._PROGRAM.format(path=sys.path)]
+    with subprocess.Popen(program, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdin.write(framed(pickle.dumps((GOOD, URL, None, b""))))
+        process.stdin.close()
+        process.stdin = process.stdout = None
+        told = process.communicate()[1]
+
+    assert told == b""
