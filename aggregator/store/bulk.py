@@ -19,7 +19,7 @@ from aggregator.store.trips import Statement, tell
 
 # Rows of a statement. At the end of each, SQLite writes the search index down, and now and then
 # merges what it wrote; but drivers keep statements prepared, of each size one.
-_SIZES = (512, 64)
+_SIZES = (256, 64)
 _SERIES = sa.text(
     "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
 )

@@ -18,7 +18,7 @@ from aggregator.values.item import (
     Revised,
     Seen,
 )
-from tests.support.corpus import NOW, Memory, entries_of, kinds
+from tests.support.corpus import NOW, Memory, entries_of, kinds, row
 
 PAIRS = {
     "links shared by all entries": (
@@ -416,6 +416,24 @@ def test_a_copy_that_contradicts_another_source_of_an_item_does_not_join() -> No
     other = full.replace("December", "August")
 
     assert kinds(memory.poll([Entry(guid="3", text=other, published=NOW)], feed=3)) == ["New"]
+
+
+def test_those_who_share_but_phrases_do_not_crowd_out_a_copy() -> None:
+    text = (
+        "The swing bridge at Port Amsel opened again on Monday after Ivo Lund, the harbour master, "
+        "had tested it for nine hours. Two ferries that had waited outside went through first."
+    )
+    entry = Entry(guid="1", title="Port Amsel's bridge turns", text=text, published=NOW)
+    looks = prints(entry)
+    backwards = replace(entry, text=" ".join(text.split()[::-1]))
+    unlike = replace(prints(backwards), bands=looks.bands[1:3])
+    copy = replace(prints(replace(entry, guid="2")), bands=looks.bands[:1])
+    others = tuple(
+        row(number, number, feed=2, entry=one, looks=its)
+        for number, (one, its) in enumerate([*[(backwards, unlike)] * 20, (entry, copy)], 1)
+    )
+
+    assert kinds(decide([entry], [looks], Known(others=others), NOW)) == ["Duplicate"]
 
 
 def test_a_page_used_again_for_the_next_day_is_another_story() -> None:

@@ -76,12 +76,12 @@ class Memory:
         number = max((row.id for row in self.rows), default=0) + 1
         match decision:
             case New(entry, looks):
-                self.rows.append(_row(number, number, feed, entry, looks))
+                self.rows.append(row(number, number, feed, entry, looks))
             case Duplicate(entry, looks, of):
-                self.rows.append(_row(number, of.item_id, feed, entry, looks))
+                self.rows.append(row(number, of.item_id, feed, entry, looks))
             case Revised(entry, looks, known):
                 self.rows.remove(known)
-                self.rows.append(_row(known.id, known.item_id, feed, entry, looks))
+                self.rows.append(row(known.id, known.item_id, feed, entry, looks))
             case Seen():
                 pass
 
@@ -91,7 +91,8 @@ def _keys(looks: Prints) -> set[int]:
     return {key for key in keys if key is not None}
 
 
-def _row(number: int, item: int, feed: int, entry: Entry, looks: Prints) -> KnownEntry:
+def row(number: int, item: int, feed: int, entry: Entry, looks: Prints) -> KnownEntry:
+    """An entry as the store would give it, first seen now."""
     return KnownEntry(
         id=number,
         item_id=item,
