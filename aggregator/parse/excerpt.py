@@ -23,8 +23,7 @@ OWN_BYTES = 8  # of the digest of an entry's own bytes
 LeftOut: TypeAlias = tuple[tuple[int, tuple[bytes, ...]], ...]
 
 # Counters that are told without parsing, as WordPress and Blogger write them; see `increment`.
-_COUNTERS = tuple((b"<%b>" % name, b"</%b>" % name) for name in (b"slash:comments", b"thr:total"))
-_DECLARED = re.compile(rb"xmlns:(?:slash|thr)=")  # before the first entry; others are parsed
+PLAIN_COUNTERS = (b"slash:comments", b"thr:total")
 _NUMBER = re.compile(rb"[0-9]+")
 _START = re.compile(rb"<(item|entry)[\s>]")
 _NAME_ENDS = (b">", b" ", b"\t", b"\r", b"\n")
@@ -43,11 +42,11 @@ class Excerpt:
     left_out: LeftOut = ()
 
 
-def own(entry: bytes, *, counts: bool) -> bytes:
-    """The digest of an entry's bytes; if it `counts`, whatever its counters say."""
+def own(entry: bytes, counting: Collection[bytes] = ()) -> bytes:
+    """The digest of an entry's bytes, whatever the counters of these names say."""
     digest = blake2b(digest_size=OWN_BYTES)
     position = 0
-    for _, start, end in counters(entry) if counts else ():
+    for _, start, end in counters(entry, counting) if counting else ():
         digest.update(b"%d:" % (start - position))  # no entry starts so
         digest.update(entry[position:start])
         position = end
@@ -55,13 +54,13 @@ def own(entry: bytes, *, counts: bool) -> bytes:
     return digest.digest()
 
 
-def counters(entry: bytes) -> list[tuple[int, int, int]]:
+def counters(entry: bytes, names: Collection[bytes]) -> list[tuple[int, int, int]]:
     """What looks like the last counters: first byte, that of the number, and the byte after that."""
     found = []
-    for opening, closing in _COUNTERS:
-        start = entry.rfind(opening)
-        number = _NUMBER.match(entry, start + len(opening)) if start >= 0 else None
-        if number and entry.startswith(closing, number.end()):
+    for name in names:
+        start = entry.rfind(b"<%b>" % name)
+        number = _NUMBER.match(entry, start + len(name) + 2) if start >= 0 else None
+        if number and entry.startswith(b"</%b>" % name, number.end()):
             found.append((start, *number.span()))
     return sorted(found)
 
@@ -79,14 +78,15 @@ def excerpt(body: bytes, known: Collection[bytes]) -> Excerpt:
     head = body[: first.start()]
     if _XML_DECLARATION not in head and _XML_DECLARATION in body:
         return Excerpt(body)  # one amidst a document is cut out before that is parsed
-    counts = _DECLARED.search(head) is not None
+    # Where others are declared, the parser tells.
+    counting = [name for name in PLAIN_COUNTERS if b"xmlns:%b=" % name.partition(b":")[0] in head]
     name = first[1]
     stand_in = b"<%b></%b>" % (name, name)
     kept: list[bytes] = []
     left_out: list[tuple[int, list[bytes]]] = []
     position = length = 0
     for start, end in _entries(body, name, first.start()):
-        digest = own(body[start:end], counts=counts)
+        digest = own(body[start:end], counting)
         if digest in known:
             between = body[position:start]
             length += len(between)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from aggregator import __version__
-from aggregator.parse.excerpt import OWN_BYTES, counters, own
+from aggregator.parse.excerpt import OWN_BYTES, PLAIN_COUNTERS, counters, own
 
 _AROUND_BYTES = 8
 # An entry of a feed takes another's place once in 10^17.
@@ -141,9 +141,11 @@ def _own(document: bytes, entry: _Range) -> bytes:
     """The digest of an entry's own bytes, less its counters."""
     said = document[entry.start : entry.end]
     if not entry.counters:
-        return own(said, counts=False)
-    if [at for at, _, _ in counters(said)] == [at - entry.start for at, _ in entry.counters]:
-        return own(said, counts=True)
+        return own(said)
+    if [at for at, _, _ in counters(said, PLAIN_COUNTERS)] == [
+        at - entry.start for at, _ in entry.counters
+    ]:
+        return own(said, PLAIN_COUNTERS)
     # What looks like counters is none, or some look otherwise: none for `excerpt` to know again.
     digest = blake2b(digest_size=OWN_BYTES, person=b"counters")
     position = entry.start
