@@ -38,11 +38,15 @@ _SHARING = Keyed(
     ", asked AS MATERIALIZED (SELECT keys.a AS band, keys.b AS since, ("  # noqa: S608 (a number of ours)
     "SELECT bands.entry_id FROM bands WHERE bands.band = keys.a AND bands.at >= keys.b"
     f" ORDER BY bands.entry_id LIMIT 1 OFFSET {MOST_OF_A_BAND - 1}) AS last FROM keys)"
-    " SELECT bands.band, entries.id, entries.item_id, entries.feed_id, entries.sketch"
-    " FROM asked CROSS JOIN bands CROSS JOIN entries"
+    " SELECT bands.band, bands.entry_id FROM asked CROSS JOIN bands"
     " WHERE bands.band = asked.band AND bands.at >= asked.since"
-    f" AND bands.entry_id <= COALESCE(asked.last, {2**63 - 1})"
-    " AND entries.id = bands.entry_id",
+    f" AND bands.entry_id <= COALESCE(asked.last, {2**63 - 1})",
+)
+# Not together with the bands: PostgreSQL, as long as it knows little of them, would read all entries.
+_SHORT = Keyed(
+    1,
+    "SELECT entries.id, entries.item_id, entries.feed_id, entries.sketch"
+    " FROM keys CROSS JOIN entries WHERE entries.id = keys.a",
 )
 _REMOVING = Keyed(
     1,
@@ -149,11 +153,13 @@ class _Found:
         self.entries: dict[int, KnownEntry] = {}
         for rows in entries:
             self._keep(rows)
-        others: dict[int, _Short] = {}
-        for band, number, *short in sharing:
+        for band, number in sharing:
             self.sharing[band].append(number)
-            if number not in self.entries:
-                others[number] = _Short(*short)
+        missing = {number for _, number in sharing} - self.entries.keys()
+        others = {
+            number: _Short(*short)
+            for number, *short in _SHORT.rows(session, ((number,) for number in missing))
+        }
         worthy = self._worthy(others, documents, worth)
         self._keep(_NUMBERED.rows(session, ((number,) for number in worthy)))
         self._index(documents.keys(), {link for _, link in links})
