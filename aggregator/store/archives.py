@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select, update
 
-from aggregator.store.keyed import Keyed
+from aggregator.store.keyed import Keyed, marked
 from aggregator.store.tables import AppearanceRow, ArchiveRow, table_of
+from aggregator.store.trips import answers
 from aggregator.values.output import ArchiveDocument
 
 _SHOWN = table_of(AppearanceRow)
@@ -29,9 +30,8 @@ _HEADS = Keyed(
     " FROM keys WHERE keys.a IS NOT NULL",
 )
 _MEMBERS = (
-    sa.select(_SHOWN.c.item_id)
-    .where(_MINE, _SHOWN.c.archive == sa.bindparam("number"))
-    .order_by(_SHOWN.c.at.desc(), _SHOWN.c.item_id.desc())
+    "SELECT item_id FROM appearances WHERE channel = {0} AND archive = {0}"
+    " ORDER BY at DESC, item_id DESC"
 )
 _PUT = (
     _SHOWN.update()
@@ -42,9 +42,7 @@ _DOCUMENT = table_of(ArchiveRow)
 _OF_CHANNEL = _DOCUMENT.c.channel == sa.bindparam("key")
 _LAST = sa.select(sa.func.max(_DOCUMENT.c.number)).where(_OF_CHANNEL)
 _NUMBERS = sa.select(_DOCUMENT.c.number).where(_OF_CHANNEL).order_by(_DOCUMENT.c.number)
-_BEFORE = sa.select(_DOCUMENT.c.before).where(
-    _OF_CHANNEL, _DOCUMENT.c.number == sa.bindparam("number")
-)
+_BEFORE = "SELECT before FROM archives WHERE channel = {0} AND number = {0}"
 _OLDEST = (
     sa.select(_DOCUMENT.c.number, _DOCUMENT.c.newest)
     .where(_OF_CHANNEL)
@@ -148,19 +146,20 @@ def chain(session: Session, channel: str, head: int | None) -> Iterator[ArchiveD
         head: number of the newest; None: there is none.
     """
     number = head
+    query = marked(session, _BEFORE)
     while number is not None:
-        found = session.connection().execute(_BEFORE, {"key": channel, "number": number}).first()
-        if found is None:  # retention took it
+        [found] = answers(session, [(query, (channel, number))])
+        if not found:  # retention took it
             return
-        yield ArchiveDocument(number, found.before)
-        number = found.before
+        [(before,)] = found
+        yield ArchiveDocument(number, before)
+        number = before
 
 
 def members(session: Session, channel: str, number: int) -> list[int]:
     """Numbers of the items of a document, newest first."""
-    return list(
-        session.connection().execute(_MEMBERS, {"key": channel, "number": number}).scalars()
-    )
+    [found] = answers(session, [(marked(session, _MEMBERS), (channel, number))])
+    return [item for (item,) in found]
 
 
 def numbers(session: Session, channel: str) -> list[int]:

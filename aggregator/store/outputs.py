@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, insert, select
 
+from aggregator.store.keyed import Keyed
 from aggregator.store.sets import in_batches
 from aggregator.store.tables import NoteRow, OutputRow, StaleRow, table_of
 
@@ -27,7 +28,7 @@ _PUBLISHED = sa.union_all(
         _OUTPUT.c.seams.is_(None),
     ),
 )
-_THERE = sa.select(_OUTPUT.c.path).where(_OUTPUT.c.path.in_(sa.bindparam("paths", expanding=True)))
+_THERE = Keyed(1, "SELECT outputs.path FROM keys CROSS JOIN outputs WHERE outputs.path = keys.a")
 # From each channel to the next in the index: DISTINCT reads every row, and there may be a million.
 _THERE_ARE = sa.text(
     """
@@ -144,11 +145,7 @@ def published(
 
 def there(session: Session, paths: Collection[str]) -> set[str]:
     """Those of a few files that are published."""
-    return (
-        set(session.connection().execute(_THERE, {"paths": list(paths)}).scalars())
-        if paths
-        else set()
-    )
+    return {path for (path,) in _THERE.rows(session, [(path,) for path in paths])}
 
 
 def serve(session: Session, done: Iterable[Served]) -> None:
