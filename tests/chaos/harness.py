@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.chaos.reader import Reader
-from tests.support.cli import Ran, aggregator, arguments, environment
+from tests.support.cli import Ran, aggregator, arguments, called, environment
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.wordpress import Post, wordpress
 
@@ -151,7 +151,7 @@ class Chaos:
 
     def _check_items(self) -> None:
         """Every entry ever listed is there, once, under the id it always had."""
-        items = self._called("items", "--json").json_lines()
+        items = self._undisturbed("items", "--json").json_lines()
         carried = [source["url"] for item in items for source in item["sources"]]
         published = [post.link for posts in self._posts for post in posts]
         assert sorted(carried) == sorted(published)
@@ -163,7 +163,7 @@ class Chaos:
     def _check_published(self) -> None:
         """What is published is what would be published afresh."""
         before = published(self.folder / "public")
-        self._called("publish", "--all")
+        self._undisturbed("publish", "--all")
         after = published(self.folder / "public")
         assert before.keys() == after.keys()
         assert [name for name in before if before[name] != after[name]] == []
@@ -199,6 +199,11 @@ class Chaos:
 
     def _called(self, *words: str) -> Ran:
         return aggregator(self.folder, *words, program=self.program)
+
+    def _undisturbed(self, *words: str) -> Ran:
+        """The same, quicker where this process can do it: nobody asks how long it took."""
+        here = self.program == "aggregator"
+        return called(self.folder, *words) if here else self._called(*words)
 
     def _run(self, *words: str) -> None:
         began = time.monotonic()

@@ -19,7 +19,7 @@ from lxml import etree
 
 from tests.chaos.reader import Reader
 from tests.scaled.harness import Deployment, eventually, kill
-from tests.support.cli import aggregator, tree
+from tests.support.cli import aggregator, called, tree
 from tests.support.feedserver import Answer, FeedServer
 from tests.support.wordpress import Post, wordpress
 
@@ -188,9 +188,11 @@ class Topology:
         assert read == Counter(ids), read - Counter(ids)
 
     def _items(self, database: str | None) -> list[Any]:
-        folder = self.deployment.folder if database else self._peace
-        environ = {"AGGREGATOR_DATABASE": database} if database else {}
-        listed = aggregator(folder, "items", "--json", environ=environ)
+        if database is None:
+            listed = called(self._peace, "items", "--json")
+        else:
+            environ = {"AGGREGATOR_DATABASE": database}
+            listed = aggregator(self.deployment.folder, "items", "--json", environ=environ)
         assert listed.code == 0, listed.err
         return listed.json_lines()
 
@@ -228,7 +230,7 @@ class Topology:
         self.deployment.tell("UPDATE feeds SET next_poll = NULL, fresh_until = NULL")
 
     def _poll_in_peace(self) -> None:
-        done = aggregator(self._peace, "poll", "--all")
+        done = called(self._peace, "poll", "--all")
         assert done.code == 0, done.err
 
 
