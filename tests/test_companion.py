@@ -58,7 +58,7 @@ def held_back(service: Service, *, after: int) -> Iterator[None]:
     def hold() -> None:
         while not held and not enough.wait(0.005):
             pid = beside(service)
-            if pid not in {None, after}:
+            if pid is not None and pid != after and has_begun(pid):
                 os.kill(pid, signal.SIGSTOP)
                 held.append(pid)
 
@@ -71,6 +71,14 @@ def held_back(service: Service, *, after: int) -> Iterator[None]:
         holding.join()
         for pid in held:
             os.kill(pid, signal.SIGCONT)
+
+
+def has_begun(pid: int) -> bool:
+    """Whether a process runs its program already: until then, the one that started it waits for it."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"background\0")
+    except FileNotFoundError:
+        return False
 
 
 def has_ended(pid: int) -> bool:
