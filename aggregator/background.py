@@ -114,7 +114,7 @@ async def background(instance: Instance) -> None:
     os.dup2(STDERR, STDOUT)
     pulse, working = Pulse(), CancelScope()
     async with create_task_group() as group:
-        group.start_soon(until_signalled, working.cancel)
+        await group.start(until_signalled, working.cancel)
         group.start_soon(_until_left, working)
         group.start_soon(teller.tell_how, pulse)
         with working:
@@ -320,9 +320,9 @@ async def work(instance: Instance, concurrency: int) -> None:
 
     pulse = Pulse()
     working = CancelScope()
-    log.info("working", concurrency=concurrency, config=str(instance.path))
     async with create_task_group() as group:
-        group.start_soon(until_signalled, working.cancel)
+        await group.start(until_signalled, working.cancel)
+        log.info("working", concurrency=concurrency, config=str(instance.path))
         with working:
             while not pulse.outdated:
                 tools = instance.tools

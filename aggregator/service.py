@@ -72,7 +72,7 @@ async def serve(instance: Instance, host: str, port: int, *, web_only: bool = Fa
             server.should_exit = True
 
         async with create_task_group() as group:
-            group.start_soon(until_signalled, stop)
+            await group.start(until_signalled, stop)
             if web_only:
                 group.start_soon(_follow, instance, pulse, working)
             else:

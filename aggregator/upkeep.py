@@ -9,6 +9,7 @@ from typing import Final
 import anyio
 import structlog
 from anyio import to_thread
+from anyio.abc import TaskStatus
 
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.instance import Instance
@@ -20,9 +21,15 @@ WATCH_S = 0.5  # how often it is looked whether feeds.yaml changed
 LAST_S: Final = 9.0  # from being told to stop; supervisors kill after 10
 
 
-async def until_signalled(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM and SIGINT; soon after, this process is gone."""
+async def until_signalled(
+    stop: Callable[[], None], *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Call `stop` at SIGTERM and SIGINT; soon after, this process is gone.
+
+    Started once it listens: whoever is told that we are at work may tell us to stop at once.
+    """
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         async for number in signals:
             log.info("stopping", signal=signal.Signals(number).name)
             be_gone_soon()

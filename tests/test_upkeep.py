@@ -15,7 +15,7 @@ upkeep.LAST_S = 0.3
 
 async def main():
     async with create_task_group() as group:
-        group.start_soon(upkeep.until_signalled, group.cancel_scope.cancel)
+        await group.start(upkeep.until_signalled, group.cancel_scope.cancel)
         await to_thread.run_sync(at_work)
 
 def at_work():
@@ -24,6 +24,24 @@ def at_work():
 
 run(main)
 """
+
+TOLD_AT_ONCE = """
+import os, signal
+from anyio import create_task_group, run, sleep_forever
+from aggregator import upkeep
+
+async def main():
+    async with create_task_group() as group:
+        await group.start(upkeep.until_signalled, group.cancel_scope.cancel)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await sleep_forever()
+
+run(main)
+"""
+
+
+def test_a_process_that_is_told_to_stop_as_soon_as_it_listens_ends_in_order() -> None:
+    assert subprocess.run([sys.executable, "-c", TOLD_AT_ONCE], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("work", ["time.sleep(600)", "while True: pass"])
