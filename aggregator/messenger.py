@@ -31,9 +31,8 @@ Send = Callable[[AlertSettings, str], Awaitable[str | None]]
 MOST_AT_ONCE: Final = 200  # then others have a turn
 LOOK_S: Final = 2.0  # how often it is looked whether there is something to bring
 TRIES: Final = 11
-LEASE: Final = timedelta(
-    minutes=5
-)  # for the next that one process has to bring, which may have died
+# For the next letter that one process has to bring, which may have died.
+LEASE: Final = timedelta(minutes=5)
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time: 17 hours in all
 SIGNATURE: Final = "X-Hub-Signature-256"  # as GitHub has it, so that there is code to check it
 

@@ -45,6 +45,14 @@ def processes(readers: Readers) -> list[int]:
     return [cell._process.pid for cell in readers._cells if cell._process]
 
 
+async def stopped(readers: Readers) -> int:
+    """The number of the one process there is, which stands still."""
+    await readers.read(GOOD, URL, None)
+    [pid] = processes(readers)
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
 async def test_a_feed_is_read_in_another_process(readers: Readers) -> None:
     parsed = await readers.read(GOOD, URL, "application/rss+xml")
 
@@ -76,9 +84,7 @@ async def test_a_page_that_is_no_feed_is_told_as_such(readers: Readers) -> None:
 async def test_a_worker_that_waits_for_ever_is_given_up_and_the_next_document_is_read(
     monkeypatch: pytest.MonkeyPatch, readers: Readers
 ) -> None:
-    await readers.read(GOOD, URL, None)
-    [pid] = processes(readers)
-    os.kill(pid, signal.SIGSTOP)
+    pid = await stopped(readers)
     monkeypatch.setattr(sandbox, "WALL", timedelta(seconds=0.1))
 
     with pytest.raises(NotAFeed, match="took more than 0 s"):
@@ -148,9 +154,7 @@ async def test_a_worker_that_computes_for_ever_is_ended(
 
 
 async def test_when_a_process_dies_all_that_wait_are_read_by_another(readers: Readers) -> None:
-    await readers.read(GOOD, URL, None)
-    [pid] = processes(readers)
-    os.kill(pid, signal.SIGSTOP)
+    pid = await stopped(readers)
 
     waiting = [asyncio.create_task(readers.read(GOOD, URL, None)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -164,9 +168,7 @@ async def test_when_a_process_dies_all_that_wait_are_read_by_another(readers: Re
 async def test_a_document_that_comes_while_all_are_slow_waits_for_none(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await readers.read(GOOD, URL, None)
-    [first] = processes(readers)
-    os.kill(first, signal.SIGSTOP)
+    first = await stopped(readers)
     monkeypatch.setattr(sandbox, "SLOW", timedelta(0))
     slow = asyncio.create_task(readers.read(GOOD, URL, None))
     while not all(cell.is_slow for cell in readers._cells):  # noqa: ASYNC110 (nothing tells)
@@ -187,9 +189,7 @@ async def test_documents_that_queue_are_read_by_one_process(readers: Readers) ->
 async def test_documents_that_wait_for_a_slow_one_are_read_by_another_process(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await readers.read(GOOD, URL, None)
-    [first] = processes(readers)
-    os.kill(first, signal.SIGSTOP)
+    first = await stopped(readers)
     monkeypatch.setattr(sandbox, "SLOW", timedelta(0))
 
     slow = asyncio.create_task(readers.read(GOOD, URL, None))

@@ -39,9 +39,8 @@ class Meanwhile:
             since: those first seen before share no band.
         """
         carriers = Counter(chain.from_iterable(looks.bands for of_one in lot for looks in of_one))
-        self._shared = frozenset(
-            band for band, times in carriers.items() if times > 1
-        )  # few of all
+        # Few of all.
+        self._shared = frozenset(band for band, times in carriers.items() if times > 1)
         self._now, self._since = now, since
         self._entries: dict[int, KnownEntry] = {}  # new, or otherwise than stored; by number
         self._linked: defaultdict[int, list[int]] = defaultdict(list)

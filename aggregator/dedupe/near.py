@@ -82,9 +82,8 @@ def _telling(title: str | None, text: str) -> Telling:
 class Traces(NamedTuple):
     """What of an entry is kept for finding its near-duplicates."""
 
-    bands: tuple[
-        int, ...
-    ]  # at most 19 numbers, of which they share one; the headline's is the last
+    # At most 19 numbers, of which they share one; the headline's is the last.
+    bands: tuple[int, ...]
     sketch: int  # which groups of three words a text has, a bit for each; 0 for a short text
 
 
